@@ -11,6 +11,7 @@ import type { MessageFact, MessageStatus } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
+import type { MessageAuthor } from '../schema/message-author.ts';
 import type { FilePart, MarkedPart, MessageMark } from '../schema/message-part.ts';
 import { costOf, type FinishReason, type ModelUsage } from '../schema/model-usage.ts';
 import type { ReasoningPartial } from '../schema/reasoning.ts';
@@ -29,6 +30,8 @@ export type AnswerInput = {
   /** The turn that gives it, or goes on with it. */
   readonly turnId: TurnId;
   readonly agentId: string;
+  /** For whom the agent speaks that pushes it; absent: a model of the server gives it. */
+  readonly author?: MessageAuthor | undefined;
   /** Receives `answer.opened` once, right after `message.created` was emitted, and `answer.spoke` with the first text. */
   readonly turn: { readonly send: (event: AnswerOpened | AnswerSpoke) => void };
   readonly restored?: RestoredAnswer | undefined;
@@ -45,6 +48,8 @@ export type RestoredAnswer = {
   /** Of an answer that had ended: the tokens that it took, and the model that gave it. */
   readonly usage?: ModelUsage | undefined;
   readonly model?: string | undefined;
+  /** … and who said it, if it was pushed. */
+  readonly author?: MessageAuthor | undefined;
 };
 
 /** The first text or reasoning has arrived: the message exists from now on. */
@@ -368,13 +373,14 @@ function ended(
 }
 
 function messageOf(context: AnswerContext): MessageFact {
-  const { messageId, sessionId, promptId, parentId = promptId, text, marks } = context;
+  const { messageId, sessionId, promptId, parentId = promptId, text, marks, author } = context;
   return {
     id: messageId,
     sessionId,
     role: 'assistant',
     content: joined(text),
     createdAt: isoTimestamp(context.createdAt ?? 0),
+    ...(author === undefined ? {} : { author }),
     parentId,
     promptId,
     status: 'streaming',

@@ -11,6 +11,7 @@ export function restoredAnswer({
   createdAt,
   usage,
   model,
+  author,
 }: MessageFact): RestoredAnswer {
   const reasoning = reasoningOf(marks);
   return {
@@ -20,6 +21,7 @@ export function restoredAnswer({
     reasoning: reasoning === '' ? null : { text: reasoning, open: false },
     ...(usage === undefined ? {} : { usage }),
     ...(model === undefined ? {} : { model }),
+    ...(author === undefined ? {} : { author }),
   };
 }
 

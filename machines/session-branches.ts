@@ -103,6 +103,7 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
     content: command.content,
     createdAt: isoTimestamp(at),
     ...(old.name === undefined ? {} : { name: old.name }),
+    ...writtenBy(command),
     parentId: old.parentId ?? null,
     ...marksOf(command),
   };
@@ -146,8 +147,8 @@ function changedWaiting(
     ? queueRefusal(others, { units: content.length, wantsAnswer: false })
     : refusal('conflict', `Message ${old.id} asks for no answer, so it has no versions`);
   if (obstacle !== null) return refusing(context, command, obstacle);
-  const { marks: _, ...rest } = old;
-  const data: MessageFact = { ...rest, content, edited: true, ...marksOf(command) };
+  const { marks: _, author: __, ...rest } = old;
+  const data: MessageFact = { ...rest, content, edited: true, ...writtenBy(command), ...marksOf(command) };
   const changed = turn === null ? null : changedTurn(context, turn, command);
   return {
     changes: {
@@ -262,6 +263,11 @@ function whyNotContinued(
   if (status === 'complete') return refusal('conflict', `Answer ${id} is complete`);
   if (content === '') return refusal('conflict', `Answer ${id} has no text to go on from`);
   return hasChildren ? refusal('conflict', `The conversation has gone on behind answer ${id}`) : null;
+}
+
+/** Whose words are changed is not their author any more. */
+function writtenBy({ author }: Command<'message.edit'>): Pick<MessageFact, 'author'> {
+  return author === undefined ? {} : { author };
 }
 
 function marksOf({ marks = [] }: Command<'message.edit'>): Pick<MessageFact, 'marks'> {

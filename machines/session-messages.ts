@@ -71,7 +71,7 @@ export function decideAdd(context: SessionContext, command: Command<'message.add
 
 function messageOf(
   context: SessionContext,
-  { at, message }: Command<'message.add'>,
+  { at, message, author }: Command<'message.add'>,
   place: Pick<MessageFact, 'queueRank' | 'parentId'>,
 ): MessageFact {
   const { id, role, content, toolCallId, name, marks = [] } = message;
@@ -83,6 +83,7 @@ function messageOf(
     createdAt: isoTimestamp(at),
     ...(toolCallId === undefined ? {} : { toolCallId }),
     ...(name === undefined ? {} : { name }),
+    ...(author === undefined ? {} : { author }),
     ...place,
     ...(marks.length === 0 ? {} : { marks: [...marks] }),
   };

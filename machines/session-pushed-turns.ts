@@ -10,7 +10,7 @@ type StartTurn = Extract<SessionCommand, { type: 'turn.start' }>;
 
 /** The answer stands below the current leaf. It answers nothing: what was asked there has its answer, or gets none. */
 export function decideStart(context: SessionContext, command: StartTurn): SessionDecision {
-  const { at, commandId, agent, leaseMs } = command;
+  const { at, commandId, agent, leaseMs, author } = command;
   if (context.running !== null || context.queue.length > 0) {
     return refusing(context, command, refusal('conflict', 'Another turn of the session runs or waits'));
   }
@@ -20,7 +20,7 @@ export function decideStart(context: SessionContext, command: StartTurn): Sessio
     ...identity,
     ...senderOf(command),
     traceCreatedAt: null,
-    pushed: { agent, leaseMs, parentId },
+    pushed: { agent, leaseMs, parentId, ...(author === undefined ? {} : { author }) },
   };
   const rank = lastRank(context.queue);
   return {

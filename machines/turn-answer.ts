@@ -26,6 +26,8 @@ export const answerSystemId = 'answer';
 function answerInput(context: TurnContext, restored: RestoredAnswer | null) {
   const { sessionId, answerId: messageId, promptId, turnId, agentId } = context;
   const parentId = parentOf(context);
+  // What a model goes on with stays whose it was.
+  const author = context.pushed?.author ?? context.continues?.author;
   return {
     sessionId,
     messageId,
@@ -33,6 +35,7 @@ function answerInput(context: TurnContext, restored: RestoredAnswer | null) {
     parentId,
     turnId,
     agentId,
+    ...(author === undefined ? {} : { author }),
     ...(restored === null ? {} : { restored }),
   };
 }

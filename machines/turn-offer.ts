@@ -21,15 +21,16 @@ const offer = turnSetup.enqueueActions(({ context, enqueue }) => {
 /** The reply comes before the first part, and the parts of whoever comes second never do. */
 const claim = turnSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, 'turn.claim');
-  const { agent, leaseMs, commandId } = event;
+  const { agent, leaseMs, commandId, author } = event;
+  const speaksFor = author === undefined ? {} : { author };
   const { turnId, sessionId, promptId, answerId, traceId, now } = context;
-  enqueue.assign({ pushed: { agent, leaseMs, parentId: promptId }, agentId: agent });
+  enqueue.assign({ pushed: { agent, leaseMs, parentId: promptId, ...speaksFor }, agentId: agent });
   enqueue.emit({
     type: 'turn.claimed',
     sessionId,
     at: now,
     commandId,
-    data: { ...addressed(context), promptId, claimedBy: agent, leaseMs },
+    data: { ...addressed(context), promptId, claimedBy: agent, leaseMs, ...speaksFor },
   });
   const identity = { turnId, sessionId, promptId, answerId, traceId };
   for (const emission of acceptance(sessionId, event, identity)) enqueue.emit(emission);

@@ -8,7 +8,7 @@ import type { SessionId } from './ids.ts';
 import type { ParticipantId, ParticipantRole } from './participant.ts';
 import { hasScope, local, type Principal, type PrincipalId } from './principal.ts';
 import { type Refusal, refusal } from './refusal.ts';
-import { unreachable } from './unreachable.ts';
+import { roleAllows, type SessionAction } from './role-permissions.ts';
 
 /** Whose a session is. */
 export type SessionOwner = {
@@ -27,12 +27,6 @@ export type SessionAccess = SessionOwner & {
   readonly members: ReadonlyMap<ParticipantId, ParticipantRole>;
 };
 
-/**
- * `see`: to read it and hear of it. `take part`: to add to the conversation, and to stop its turns. `own`: to change,
- * close and delete it, to decide about tool calls, to say who takes part.
- */
-export type SessionAction = 'see' | 'take part' | 'own';
-
 /** `unseen`: it does not exist for the principal. `forbidden`: it does, and the principal's role does not allow it. */
 export type Authorization = 'allowed' | 'forbidden' | 'unseen';
 
@@ -49,7 +43,7 @@ export function may(
   if (principal.id === access.owner || hasScope(principal, 'sessions:all')) return 'allowed';
   const role = access.members.get(principal.id);
   if (role === undefined) return 'unseen';
-  return allows(role, action) ? 'allowed' : 'forbidden';
+  return roleAllows(role, action) ? 'allowed' : 'forbidden';
 }
 
 export function maySee(principal: Principal, session: SessionId | null, access: SessionAccess): boolean {
@@ -63,19 +57,6 @@ export function refusalToMakeSessions({ sessions }: Principal): Refusal | null {
 
 /** What has no session and no owner, such as the oldest traces of no session: it is of whoever sees all sessions and has no tenant. */
 export const nobodys: SessionAccess = { owner: null, tenant: null, members: new Map() };
-
-function allows(role: ParticipantRole, action: SessionAction): boolean {
-  switch (role) {
-    case 'owner':
-      return true;
-    case 'agent':
-      return action !== 'own';
-    case 'observer':
-      return action === 'see';
-    default:
-      return unreachable(role);
-  }
-}
 
 /** Whose the sessions are that the principal makes; without authentication they have no owner. */
 export function ownershipOf(principal: Principal): SessionOwner | undefined {

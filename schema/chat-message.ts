@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
+import { messageAuthorSchema } from './message-author.ts';
 import { type MessageMark, messageMarkSchema, messagePartSchema, partsOf } from './message-part.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
 
@@ -43,6 +44,11 @@ export const baselineMessageSchema = z
 export type BaselineMessage = z.infer<typeof baselineMessageSchema>;
 
 const added = {
+  /**
+   * Who sent it; of an answer, for whom the agent speaks that pushed it. Absent: a model of the server gave it, or it is
+   * not known who sent it.
+   */
+  author: messageAuthorSchema.exactOptional(),
   /**
    * The message before it in the tree; `null`: it begins a conversation. Absent while it waits. (In events from before
    * there were trees it is absent, too.)

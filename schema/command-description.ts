@@ -1,6 +1,7 @@
 /** What every row of a command table says: how a command is given, and who may give it. */
-import type { SessionAction } from './authorization.ts';
+
 import type { Scope } from './principal.ts';
+import type { SessionAction } from './role-permissions.ts';
 
 export type CommandDescription = {
   readonly summary: string;

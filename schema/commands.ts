@@ -8,6 +8,7 @@ import type { ChatSession, UpdateChatSession } from './chat-session.ts';
 import type { QueuePolicy } from './create-message.ts';
 import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from './ids.ts';
 import type { ImportedConversation } from './imported-conversation.ts';
+import type { MessageAuthor } from './message-author.ts';
 import type { MessageMark } from './message-part.ts';
 import type { ModelOptions } from './model-options.ts';
 import type { AddParticipant, Participant, ParticipantId, UpdateParticipant } from './participant.ts';
@@ -84,6 +85,8 @@ export type SessionCommand =
         readonly toolCallId?: string | undefined;
         readonly name?: string | undefined;
       };
+      /** Who gives the command; absent: it is not known. */
+      readonly author?: MessageAuthor | undefined;
       /** True when the client made the message's id, so that the same id may come again. */
       readonly clientMadeId: boolean;
       /** Present when the role starts the engine. */
@@ -117,6 +120,8 @@ export type SessionCommand =
       readonly messageId: MessageId;
       readonly content: string;
       readonly marks?: readonly MessageMark[] | undefined;
+      /** Who gives the command, so whose the new words are. */
+      readonly author?: MessageAuthor | undefined;
       /** Its `promptId` is the id of the new version. */
       readonly turn: TurnIdentity;
       readonly chargedTo?: SessionOwner | undefined;
@@ -159,6 +164,8 @@ export type SessionCommand =
       readonly chargedTo?: SessionOwner | undefined;
       readonly agent: string;
       readonly leaseMs: Milliseconds;
+      /** Who gives the command; the answer is of this author. */
+      readonly author?: MessageAuthor | undefined;
     })
   | (Stamped & {
       /** An outside agent takes a turn that is offered. */
@@ -166,6 +173,7 @@ export type SessionCommand =
       readonly turnId: TurnId;
       readonly agent: string;
       readonly leaseMs: Milliseconds;
+      readonly author?: MessageAuthor | undefined;
     })
   | (Stamped & {
       readonly type: 'turn.cancel';

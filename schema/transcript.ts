@@ -16,6 +16,7 @@ import {
 import type { ImportedCall, ImportedTurn } from './imported-conversation.ts';
 import { isJsonValue } from './json-value.ts';
 import { limits } from './limits.ts';
+import { messageAuthorSchema } from './message-author.ts';
 import { filePartSchema, partsOf, textAndMarks } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
@@ -96,6 +97,7 @@ export const transcriptMessageSchema = z
     createdAt: time,
     toolCallId: label.exactOptional(),
     name: label.exactOptional(),
+    author: messageAuthorSchema.extend({ name: label.exactOptional() }).exactOptional(),
     /** The message before it; `null`: it begins a conversation. */
     parentId: messageIdSchema.nullable(),
     edited: z.literal(true).exactOptional(),

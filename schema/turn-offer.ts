@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema, turnIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
+import { messageAuthorSchema } from './message-author.ts';
 import { boundedText } from './validation.ts';
 
 /** The name of an outside agent. */
@@ -41,6 +42,8 @@ export const turnClaimedSchema = z
     claimedBy: agentNameSchema,
     /** How long that agent may be silent, ms. */
     leaseMs: z.int().positive(),
+    /** For whom that agent speaks: the author of the answer. */
+    author: messageAuthorSchema.exactOptional(),
   })
   .meta({ id: 'TurnClaimed' });
 export type TurnClaimed = z.output<typeof turnClaimedSchema>;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { continuationSchema } from './continuation.ts';
 import { type MessageId, messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
+import { messageAuthorSchema } from './message-author.ts';
 import { filePartSchema, messageMarkSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
@@ -46,6 +47,8 @@ export const pushedTurnSchema = z.object({
   leaseMs: z.int().positive(),
   /** The message before its answer; `null`: the answer begins the conversation. */
   parentId: messageIdSchema.nullable(),
+  /** Who pushes it, so who says what the answer says; absent: it is not known. */
+  author: messageAuthorSchema.exactOptional(),
 });
 export type PushedTurn = z.infer<typeof pushedTurnSchema>;
 
@@ -62,8 +65,8 @@ export function placesOf({
 }
 
 /** What a turn's row keeps of the claim of an outside agent. */
-export function pushedOf({ claimedBy, leaseMs, promptId }: TurnClaimed): PushedTurn {
-  return { agent: claimedBy, leaseMs, parentId: promptId };
+export function pushedOf({ claimedBy, leaseMs, promptId, author }: TurnClaimed): PushedTurn {
+  return { agent: claimedBy, leaseMs, parentId: promptId, ...(author === undefined ? {} : { author }) };
 }
 
 /** Data of `turn.queued`: a turn waits, or waits at another place. */

@@ -12,6 +12,7 @@ import { type AuthenticateHook, programHook } from './gateway/authentication/pro
 import { StoredKeys } from './gateway/authentication/stored-keys.ts';
 import { type MakeToken, tokenRequests } from './gateway/authentication/token-requests.ts';
 import { allowedOriginsOf } from './gateway/gateway.ts';
+import { isSignInAddress } from './origins/sign-in-address.ts';
 import type { Storage } from './storage/storage.ts';
 
 /** What the config says of credentials cannot be used. The message is one line. */
@@ -52,6 +53,12 @@ export function configuredAuthentication(
 /** Rejects with {@link AuthenticationError}, or `JournalUnavailable`. */
 export async function startAuthentication(options: AuthenticationOptions): Promise<Authentications> {
   const { config, hook, storage, clock, log } = options;
+  // A program that embeds the server may have made the config without reading it.
+  if (config.signInUrl !== undefined && !isSignInAddress(config.signInUrl)) {
+    throw new AuthenticationError(
+      'signInUrl must be an https:// URL, an http:// URL of this machine, or a path of this origin',
+    );
+  }
   const keysOfConfig = { apiKeys: keysWithAdmin(config), inspectKeys: config.inspectKeys };
   const narrowed = narrowedKeys(keysOfConfig);
   if (narrowed > 0) {

@@ -332,6 +332,7 @@ export async function startCallboard(
           live.audit.record({ type: 'session.commanded', data }),
         ),
         makeToken: auditedTokens(makeToken, live.audit),
+        signInUrl: config.signInUrl,
         unready: () => (ready ? live.registry.admission() : refusal('unavailable', 'Server is not ready')),
       },
       pages,

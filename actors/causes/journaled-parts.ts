@@ -30,12 +30,12 @@ export function journaledParts(
     case 'message.add': {
       const created = find(events, 'message.created', (event) => event.commandId === commandId);
       if (created === null) return null;
-      const { id, role, content, marks = [], toolCallId, name } = created.data;
+      const { id, role, content, marks = [], toolCallId, name, author } = created.data;
       const queued = find(events, 'turn.queued', (event) => event.commandId === commandId);
       const message = { id, role, content, marks, toolCallId, name };
-      if (queued === null) return { message };
+      if (queued === null) return { message, author };
       const { scopes, chargedTo } = queued.data;
-      return { message, turn: turnOf(queued), scopes, chargedTo };
+      return { message, author, turn: turnOf(queued), scopes, chargedTo };
     }
     case 'session.fork':
     case 'session.import': {
@@ -51,7 +51,9 @@ export function journaledParts(
     }
     case 'message.edit': {
       const created = find(events, 'message.created', (event) => event.commandId === commandId);
-      return created === null ? null : { content: created.data.content, marks: created.data.marks ?? [] };
+      if (created === null) return null;
+      const { content, marks = [], author } = created.data;
+      return { content, marks, author };
     }
     case 'engine.toolCall':
     case 'source.toolCall': {

@@ -88,7 +88,9 @@ function shortCall({ argumentsJson: _, result: __, ...call }: TurnCall): object 
 }
 
 type ShortCall = Omit<TurnCall, 'argumentsJson' | 'result'>;
-type ShortAnswer = Pick<RestoredAnswer, 'createdAt' | 'usage' | 'model'> & { readonly text: number | null };
+type ShortAnswer = Pick<RestoredAnswer, 'createdAt' | 'usage' | 'model' | 'author'> & {
+  readonly text: number | null;
+};
 type ShortTurn = Omit<WaitingTurn, 'resumed' | 'continues'> & {
   readonly resumed?: Pick<ResumedTurn, 'step'> & {
     readonly steps: readonly number[];

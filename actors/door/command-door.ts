@@ -112,7 +112,7 @@ export type CommandDoor = KeyDoor & {
   readonly deleteSession: (id: SessionId, named?: Named) => Promise<Outcome<null>>;
   /**
    * Answers before the engine runs (docs/protocol.md A2). A message id that was used before in the session has no
-   * second effect (I10). `by` pays for the turn, here and in the other commands that begin one. Refused
+   * second effect (I10). `by` is its author, and pays for the turn, here and in the other commands that begin one. Refused
    * `tokens_per_day` when it has none left.
    */
   readonly addMessage: (
@@ -168,7 +168,12 @@ export type CommandDoor = KeyDoor & {
    * An outside agent takes a turn that is offered, and learns what a model would be given. A repetition under the same
    * name gets the same lease. 409 when the turn is not offered to it, or not any more.
    */
-  readonly claimTurn: (turn: TurnId, body: ClaimTurn, named?: Named) => Promise<Outcome<ClaimedTurn>>;
+  readonly claimTurn: (
+    turn: TurnId,
+    body: ClaimTurn,
+    named?: Named,
+    by?: Principal,
+  ) => Promise<Outcome<ClaimedTurn>>;
   /** For agents that push turns: parts, ends, and how far a turn is. */
   readonly turns: Pick<TurnDoor, 'push' | 'openStream' | 'finish' | 'fail' | 'state' | 'list' | 'shown'>;
   /** Cancels the turn that answers `promptId`, or all turns of the session; the text so far is kept. Idempotent. */

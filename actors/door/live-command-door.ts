@@ -6,6 +6,7 @@ import type { CommandResult, SessionCommand, SessionCommandType } from '../../sc
 import type { JournaledEvent } from '../../schema/event-catalogue.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
+import { authorOf } from '../../schema/message-author.ts';
 import { local, type Principal } from '../../schema/principal.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
@@ -24,7 +25,7 @@ import { TurnDoor } from '../pushed-turns/turn-door.ts';
 import type { RegisteredTools } from '../registered-tools.ts';
 import { hasFiles } from '../sessions/attached-files.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
-import { keyConflict, unconfirmed } from '../sessions/repeated-command.ts';
+import { keyConflict, messageConflict, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { KeyHost } from '../stored-keys.ts';
 import type { StoredTurn } from '../stored-rows.ts';
@@ -37,6 +38,7 @@ import { CommandsInFlight } from './commands-in-flight.ts';
 import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
 import { givenText } from './given-text.ts';
+import { withBelievedAuthors } from './imported-authors.ts';
 import { withSeenFiles } from './imported-files.ts';
 import { KeyCommands } from './key-commands.ts';
 import { Layouts } from './layouts.ts';
@@ -231,6 +233,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         type: 'message.add',
         ...stamp(named),
         message: { id, role, ...text, toolCallId, name },
+        author: authorOf(by),
         sees: hasFiles(text.marks) ? visibilityOf(by) : undefined,
         clientMadeId: body.id !== undefined,
         ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options, ...senderOf(by) } : {}),
@@ -262,6 +265,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         ...stamp(named),
         messageId,
         ...text,
+        author: authorOf(by),
         sees: hasFiles(text.marks) ? visibilityOf(by) : undefined,
         turn: newTurn(sessionId, ids.next<MessageId>()),
         options,
@@ -315,7 +319,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
           status: 'active',
           ...(chosen === undefined ? {} : { options: chosen }),
         },
-        conversation: copiedConversation(seen.value, id, ids),
+        conversation: copiedConversation(withBelievedAuthors(seen.value, by), id, ids),
         ...(participants === undefined ? {} : { participants }),
         owner: ownershipOf(by),
       });
@@ -329,16 +333,17 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         ...senderOf(by),
         agent,
         leaseMs,
+        author: authorOf(by),
       });
       if (!started.ok) return started;
       const lease = options.leases.of(started.value.turnId);
       return accepted({ ...started.value, agent, lease, leaseMs, received: 0, durable: 0 });
     },
-    claimTurn: async (turnId, { agent, leaseMs = options.leaseMs }, named) => {
+    claimTurn: async (turnId, { agent, leaseMs = options.leaseMs }, named, by = local) => {
       const found = await turnForCommand(readModel, turnId);
       if (!found.ok) return found;
       const { sessionId } = found.value;
-      const claim = { turnId, agent, leaseMs } as const;
+      const claim = { turnId, agent, leaseMs, author: authorOf(by) } as const;
       const claimed = await dispatch(sessionId, { type: 'turn.claim', ...stamp(named), ...claim });
       if (!claimed.ok) return claimed;
       const context = await contextInTime(found.value);
@@ -392,7 +397,3 @@ function messageName(session: SessionId, command: Extract<SessionCommand, { type
 }
 
 const overloaded = refusal('overloaded', 'The server is overloaded; try again');
-
-function messageConflict(id: MessageId) {
-  return refusal('conflict', `Message id ${id} was used for another message`);
-}

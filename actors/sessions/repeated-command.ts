@@ -1,7 +1,7 @@
 /** Recognises a repeated command by the name that its client gave it (I10). */
 import { type MessageFact, shownMessage } from '../../schema/chat-message.ts';
 import type { Idempotency, SessionCommand } from '../../schema/commands.ts';
-import type { SessionId } from '../../schema/ids.ts';
+import type { MessageId, SessionId } from '../../schema/ids.ts';
 import type { MessageMark } from '../../schema/message-part.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import type { ReadModel } from '../ports.ts';
@@ -36,7 +36,7 @@ export async function earlierOutcome(
   }
   return isSameMessage(stored, command)
     ? accepted(shownMessage(stored))
-    : refused(refusal('conflict', `Message id ${stored.id} was used for another message`));
+    : refused(messageConflict(stored.id));
 }
 
 /** Like `earlierOutcome`, for a key alone. */
@@ -56,6 +56,10 @@ export const unconfirmed = refusal(
 );
 
 export const keyConflict = refusal('conflict', 'The Idempotency-Key was used for another request');
+
+export function messageConflict(id: MessageId) {
+  return refusal('conflict', `Message id ${id} was used for another message`);
+}
 
 function isSameMessage(stored: MessageFact, { message }: AddMessage): boolean {
   return (

@@ -1,12 +1,14 @@
 /**
  * A program with a sign-in of its own that embeds Callboard: people sign in on its page, and their browser's cookie says who
- * they are, to the pages of Callboard too. Cookies belong to a host, not to a port, so both may have a port of their own.
+ * they are, to the pages of Callboard too, which lead there whoever is not signed in (`signInUrl`). Cookies belong to a
+ * host, not to a port, so both may have a port of their own.
  *
  *     node examples/sign-in/server.ts --port 0 --data ./data
  *
  * It believes whoever says a name; a real one asks for a password, or its identity provider.
  */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { startCallboard } from '../../src/callboard.ts';
@@ -31,7 +33,13 @@ const opened = openConfig({ argv: process.argv.slice(2), env: process.env, cwd: 
 if (opened.ok !== true) throw new Error(opened.ok === 'exit' ? opened.text : opened.message);
 const { config } = opened;
 const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds });
-const callboard = await startCallboard({ ...config, host }, logging, {
+const signIn = createServer();
+signIn.listen(0, host);
+await once(signIn, 'listening');
+const address = signIn.address();
+const signInUrl = `http://${host}:${typeof address === 'object' ? address?.port : 0}/`;
+
+const callboard = await startCallboard({ ...config, host, signInUrl }, logging, {
   authenticate: ({ headers }) => {
     const known = whoHas(headers['cookie']);
     return known === undefined
@@ -50,7 +58,13 @@ async function nameIn(request: IncomingMessage): Promise<string | undefined> {
   return /^[\p{L}\d .-]{1,40}$/u.test(name) ? name : undefined;
 }
 
-const signIn = createServer(async (request, response) => {
+/** Only to the chat: whoever made the link may have written any address into it. */
+function wayBack(url: string | undefined): string {
+  const wanted = URL.parse(new URLSearchParams(url?.split('?')[1]).get('return') ?? '/', chat);
+  return wanted?.origin === new URL(chat).origin ? wanted.href : chat;
+}
+
+signIn.on('request', async (request, response) => {
   const name = request.method === 'POST' ? await nameIn(request) : undefined;
   if (name === undefined) {
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(form);
@@ -59,13 +73,9 @@ const signIn = createServer(async (request, response) => {
   const value = randomBytes(24).toString('base64url');
   signedIn.set(value, { name, until: new Date(Date.now() + dayMs) });
   const cookie = `signed-in=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${dayMs / 1000}`;
-  response.writeHead(303, { location: chat, 'set-cookie': cookie }).end();
+  response.writeHead(303, { location: wayBack(request.url), 'set-cookie': cookie }).end();
 });
-signIn.listen(0, host, () => {
-  const address = signIn.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  process.stdout.write(`Sign in at http://${host}:${port}/\n`);
-});
+process.stdout.write(`Sign in at ${signInUrl}\n`);
 
 process.once('SIGTERM', () => {
   signIn.close();

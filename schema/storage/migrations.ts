@@ -23,6 +23,7 @@ import * as apiKeys from './migrations/0021-api-keys.ts';
 import * as storedBytes from './migrations/0022-stored-bytes.ts';
 import * as traceOwners from './migrations/0023-trace-owners.ts';
 import * as ownersInSessions from './migrations/0024-owners-in-sessions.ts';
+import * as messageAuthors from './migrations/0025-message-authors.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -48,4 +49,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0022-stored-bytes': storedBytes,
   '0023-trace-owners': traceOwners,
   '0024-owners-in-sessions': ownersInSessions,
+  '0025-message-authors': messageAuthors,
 };

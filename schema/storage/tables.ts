@@ -117,6 +117,8 @@ export type MessagesTable = {
   content: string;
   tool_call_id: string | null;
   name: string | null;
+  /** JSON text of a `MessageAuthor`; null: not known, or a model of the server said it. */
+  author: string | null;
   /** The message before it in the tree; null: it begins a conversation, or waits. */
   parent_id: MessageId | null;
   /** Its place among the messages that wait for their turn, the least is next; null: it does not wait. */

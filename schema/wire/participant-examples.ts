@@ -1,5 +1,6 @@
 /** Examples of participants, part of `examples.ts`. */
 import type { z } from 'zod';
+import { messageAuthorSchema } from '../message-author.ts';
 import {
   addParticipantSchema,
   participantIdSchema,
@@ -20,6 +21,7 @@ const coder = {
 
 export const participantExamples: readonly (readonly [z.ZodType, unknown])[] = [
   [participantIdSchema, coder.id],
+  [messageAuthorSchema, { id: 'key:ada', name: 'Ada' } satisfies z.input<typeof messageAuthorSchema>],
   [participantSchema, coder],
   [
     addParticipantSchema,

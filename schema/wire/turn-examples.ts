@@ -14,6 +14,7 @@ import {
   turnProgressSchema,
   turnStateSchema,
 } from '../pushed-turn.ts';
+import { turnClaimedSchema } from '../turn-offer.ts';
 import { exampleIds } from './example-ids.ts';
 
 export const exampleLease = 'q0Xc1m0uUe7n3vYqO0tq4yC9Jv6lR8aZb2dKf5hTjLw';
@@ -30,6 +31,19 @@ export const turnExamples: readonly (readonly [z.ZodType, unknown])[] = [
     { ...identity, traceId, agent: 'weather', lease: exampleLease, leaseMs: 60_000, received: 0, durable: 0 },
   ],
   [claimTurnSchema, { agent: 'weather', leaseMs: 60_000 }],
+  [
+    turnClaimedSchema,
+    {
+      turnId,
+      sessionId,
+      timestamp: '2026-11-23T04:40:00.400Z',
+      agent: null,
+      promptId: exampleIds.prompt,
+      claimedBy: 'weather',
+      leaseMs: 60_000,
+      author: { id: 'key:weather', name: 'Weather' },
+    } satisfies z.input<typeof turnClaimedSchema>,
+  ],
   [contextMessageSchema, { role: 'user', content: 'What is the weather?' }],
   [pushedPartSchema, part],
   [pushPartsSchema, { lease: exampleLease, parts: [part] }],

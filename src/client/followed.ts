@@ -7,6 +7,7 @@
  * list.state.subscribe(({ value = [] }) => render(value));
  */
 import type { SessionId } from '../../schema/ids.ts';
+import type { Participant } from '../../schema/participant.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { SessionRun } from '../../schema/session-run.ts';
 import type { TurnOffered } from '../../schema/turn-offer.ts';
@@ -17,6 +18,7 @@ import { follow } from './follow/shared-value.ts';
 import {
   followedConfig,
   followedOffer,
+  followedParticipants,
   followedRetry,
   followedRuns,
   followedSessions,
@@ -55,6 +57,17 @@ export function followWaitingCalls({ core }: Client): FollowedHandle<readonly Wa
 /** The model call of a session that failed and is made again, until the model answers or the turn ends; `null`: none is. */
 export function followRetry({ core }: Client, sessionId: string): FollowedHandle<TurnRetrying | null> {
   return follow(core, `retry ${sessionId}`, followedRetry(sessionId as SessionId));
+}
+
+/**
+ * Who takes part in a session, in the order in which they were added. `error` has the code `not_found` once the user does
+ * not see the session any more.
+ */
+export function followParticipants(
+  { core }: Client,
+  sessionId: string,
+): FollowedHandle<readonly Participant[]> {
+  return follow(core, `participants ${sessionId}`, followedParticipants(core.rest, sessionId as SessionId));
 }
 
 /** The runtime config. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { limits } from '../../schema/limits.ts';
 import { allowedOrigin } from '../origins/allowed-origin.ts';
 import { allowedHost } from '../origins/host-name.ts';
+import { isSignInAddress } from '../origins/sign-in-address.ts';
 import { settingWords } from './setting-words.ts';
 
 export const accessSettings = {
@@ -39,6 +40,20 @@ export const accessSettings = {
       allowed: `a list of at most ${limits.allowedOriginsMax} origins such as https://app.example.com or https://*.example.com`,
       description:
         'Origins whose pages may use the server, beside its own; with keys, those that may send credentials of the browser.',
+    }),
+  signInUrl: z
+    .string()
+    .max(limits.urlCharactersMax)
+    .refine(isSignInAddress)
+    .optional()
+    .register(settingWords, {
+      variable: 'CALLBOARD_SIGN_IN_URL',
+      kind: 'text',
+      reload: 'restart',
+      allowed:
+        'an https:// URL, an http:// URL of this machine, or a path of this origin such as /login, without a user or password',
+      description:
+        'Page to which the pages lead people who are not signed in, with a path of their own in the parameter `return`.',
     }),
   insecure: z.enum(['off', 'on']).default('off').register(settingWords, {
     variable: 'CALLBOARD_INSECURE',

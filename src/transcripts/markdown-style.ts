@@ -2,7 +2,7 @@
 import type { ImportedCall } from '../../schema/imported-conversation.ts';
 import type { FilePart } from '../../schema/message-part.ts';
 import { codeLine, fenced, link, plainLine } from './markdown-text.ts';
-import { isElsewhere, participantWords, roleNames, type TranscriptStyle } from './readable-transcript.ts';
+import { isElsewhere, participantWords, type TranscriptStyle, whoWords } from './readable-transcript.ts';
 
 export const markdownStyle: TranscriptStyle = {
   beginning: ({ title, description = '', createdAt }, participants) =>
@@ -14,9 +14,9 @@ export const markdownStyle: TranscriptStyle = {
     ]
       .filter((block) => block !== '')
       .join('\n\n'),
-  heading: ({ role, name, createdAt }, place) => {
-    const who = name === undefined ? roleNames[role] : `${roleNames[role]} ${plainLine(name)}`;
-    const heading = `## ${place === undefined ? '' : `${place.number}. `}${who}, ${createdAt}`;
+  heading: (message, place) => {
+    const number = place === undefined ? '' : `${place.number}. `;
+    const heading = `## ${number}${whoWords(message, plainLine)}, ${message.createdAt}`;
     if (place === undefined || !isElsewhere(place)) return heading;
     return `${heading}\n\n${place.after === null ? '_Begins anew._' : `_Follows message ${place.after}._`}`;
   },

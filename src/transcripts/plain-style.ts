@@ -2,7 +2,7 @@
 import type { FilePart } from '../../schema/message-part.ts';
 import { callWords } from './markdown-style.ts';
 import { oneLine } from './markdown-text.ts';
-import { isElsewhere, participantWords, roleNames, type TranscriptStyle } from './readable-transcript.ts';
+import { isElsewhere, participantWords, type TranscriptStyle, whoWords } from './readable-transcript.ts';
 
 export const plainStyle: TranscriptStyle = {
   beginning: ({ title, description = '', createdAt }, participants) => {
@@ -12,9 +12,9 @@ export const plainStyle: TranscriptStyle = {
       .filter((text) => text !== '')
       .join('\n');
   },
-  heading: ({ role, name, createdAt }, place) => {
-    const who = name === undefined ? roleNames[role] : `${roleNames[role]} ${oneLine(name)}`;
-    const heading = `--- ${place === undefined ? '' : `${place.number}. `}${who}, ${createdAt}`;
+  heading: (message, place) => {
+    const number = place === undefined ? '' : `${place.number}. `;
+    const heading = `--- ${number}${whoWords(message, oneLine)}, ${message.createdAt}`;
     if (place === undefined || !isElsewhere(place)) return heading;
     return `${heading}, ${place.after === null ? 'begins anew' : `follows message ${place.after}`}`;
   },

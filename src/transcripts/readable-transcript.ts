@@ -88,13 +88,19 @@ export function isElsewhere({ number, after }: ToldPlace): boolean {
   return after === null ? number > 1 : after !== number - 1;
 }
 
-export const roleNames: Readonly<Record<MessageRole, string>> = {
+const roleNames: Readonly<Record<MessageRole, string>> = {
   user: 'User',
   assistant: 'Assistant',
   system: 'System',
   developer: 'Developer',
   tool: 'Tool',
 };
+
+/** `User (Ada Lovelace)`; whoever needs no credentials has no name. */
+export function whoWords({ role, name, author }: MessageFact, written: (name: string) => string): string {
+  const who = name === undefined ? roleNames[role] : `${roleNames[role]} ${written(name)}`;
+  return author === undefined ? who : `${who} (${written(author.name ?? author.id)})`;
+}
 
 /** `Ada Lovelace (owner), coder (agent)`. */
 export function participantWords(

@@ -13,6 +13,7 @@ import {
 import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { ImportedCall, ImportedConversation, ImportedTurn } from '../../schema/imported-conversation.ts';
 import { type MarkedPart, type MessagePart, textAndMarks } from '../../schema/message-part.ts';
+import { participantIdSchema } from '../../schema/participant.ts';
 import { storableText } from '../../schema/text.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
@@ -43,6 +44,13 @@ const somePart: fc.Arbitrary<MessagePart> = fc.oneof(
   { weight: 1, arbitrary: aside },
 );
 
+const anyAuthor = fc
+  .tuple(
+    fc.constantFrom('key:ada', 'jwt:https://id.example:bob', 'local'),
+    fc.option(said, { nil: undefined }),
+  )
+  .map(([id, name]) => ({ id: participantIdSchema.parse(id), ...(name === undefined ? {} : { name }) }));
+
 const draft = fc.record({
   role: fc.constantFrom('user', 'user', 'user', 'system', 'developer', 'assistant', 'tool'),
   /** Below which earlier message; 0: it begins a conversation. */
@@ -52,6 +60,7 @@ const draft = fc.record({
   status: fc.constantFrom(...messageStatuses.filter((status) => status !== 'streaming')),
   parts: fc.array(somePart, { maxLength: 5 }),
   label: fc.option(said, { nil: undefined }),
+  author: fc.option(anyAuthor, { nil: undefined }),
   /** The turns of an answer. */
   turns: fc.integer({ min: 1, max: 3 }),
   calls: fc.array(fc.record({ args: words, result: words, failed: fc.boolean(), signed: fc.boolean() }), {
@@ -98,6 +107,7 @@ function conversationOf(drafts: readonly Draft[], leaf: number): ImportedConvers
       content,
       createdAt: isoTimestamp(at),
       ...(one.label === undefined ? {} : { name: one.label, toolCallId: one.label }),
+      ...(one.author === undefined ? {} : { author: one.author }),
       parentId: parent?.id ?? null,
       ...(one.isSilent && !isAnswer ? { edited: true as const } : {}),
       ...known,

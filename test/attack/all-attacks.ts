@@ -1,5 +1,6 @@
 /** Every attack on sessions of others, in the order in which they are tried. */
 import type { Attack } from './attack.ts';
+import { authorAttacks } from './author-attacks.ts';
 import { fileAttacks } from './file-attacks.ts';
 import { frameAttacks } from './frame-attacks.ts';
 import { liveAttacks } from './live-attacks.ts';
@@ -13,6 +14,7 @@ export const attacks: readonly Attack[] = [
   ...frameAttacks,
   ...liveAttacks,
   ...memberAttacks,
+  ...authorAttacks,
   ...fileAttacks,
   ...scopeAttacks,
   ...traceAttacks,

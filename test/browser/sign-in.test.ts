@@ -82,6 +82,58 @@ describe.runIf(hasChromium || isCi)('a program with a sign-in, in Chromium', { t
     await bob.context.close();
   });
 
+  it('[WEB29] [HOOK4] whoever is not signed in is led to the sign-in page, and back to the same conversation', async () => {
+    const { context, page } = await person('Ada');
+    await send(page, 'Where we were [[tokens=5 delay=0]]');
+    await answered(page);
+    const conversation = page.url();
+    await page.fill('#composer', 'Half a sent');
+    await context.clearCookies();
+    await page.goto(`${conversation}&apiKey=not-to-be-told`);
+    const link = page.getByRole('link', { name: `Sign in at ${new URL(address).host}` });
+    await link.waitFor();
+    expect(await page.getByText('Where we were').count()).toBe(0);
+    await picture(page, 'sign-in-link');
+    expect(await link.getAttribute('href')).not.toContain('not-to-be-told');
+    // The inspector leads back to the inspector.
+    const inspector = await context.newPage();
+    await inspector.goto(conversation.replace('/?', '/inspect?'));
+    const other = inspector.getByRole('link', { name: 'Sign in at' });
+    expect(await other.getAttribute('href')).toContain(encodeURIComponent('/inspect?session='));
+    await inspector.close();
+    await link.click();
+    await page.getByLabel('Your name').fill('Ada');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(conversation);
+    await page.getByText('Where we were').first().waitFor();
+    expect(await page.locator('#composer').inputValue()).toBe('Half a sent');
+    await context.close();
+  });
+
+  it.runIf(effort === 'full')(
+    '[WEB29] a link that somebody else made leads back to the chat alone',
+    async () => {
+      const chat = await person('Ada');
+      const { origin } = new URL(chat.page.url());
+      await chat.context.close();
+      for (const evil of [
+        '//evil.example/',
+        'https://evil.example/',
+        '/\\evil.example',
+        'javascript:alert(1)',
+      ]) {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        await page.goto(`${address}?return=${encodeURIComponent(evil)}`);
+        await page.getByLabel('Your name').fill('Ada');
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.waitForURL((url) => url.href.startsWith(origin));
+        expect(new URL(page.url()).origin).toBe(origin);
+        await context.close();
+      }
+    },
+  );
+
   it.runIf(effort === 'full')(
     '[HOOK1] whoever is not signed in is asked for a key and sees nothing',
     async () => {

@@ -180,7 +180,15 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         case 'activity':
           return entry.activity(id, seed.state);
         case 'message':
-          return entry.messageCreated(message(messageId, id, { content: seed.text, ...stand }));
+          return entry.messageCreated(
+            message(messageId, id, {
+              content: seed.text,
+              ...(seed.answers
+                ? { author: { id: participantId, ...(seed.text === '' ? {} : { name: seed.text }) } }
+                : {}),
+              ...stand,
+            }),
+          );
         case 'rewrite':
           return entry.messageUpdated(
             message(messageId, id, {

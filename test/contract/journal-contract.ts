@@ -8,6 +8,7 @@ import type { JournalEntry } from '../../actors/ports.ts';
 import { JournalRejected } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import { participantIdSchema } from '../../schema/participant.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { exampleTool } from '../fakes/example-tool.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
@@ -85,6 +86,27 @@ export function journalContract(backend: JournalBackend): void {
       expect(await store.readModel.trace(traceId)).toStrictEqual(ended);
       await append(entry.sessionUpdated(bare));
       expect(await store.readModel.session(id)).toStrictEqual(bare);
+    });
+
+    it('[WHO5] keeps who sent a message, and who changed it; of some nobody knows it', async () => {
+      const id = newId<SessionId>();
+      const ada = {
+        id: participantIdSchema.parse('jwt:https://id.example:ada'),
+        name: 'Ada "A." \u202eevol',
+      };
+      const bob = { id: participantIdSchema.parse('key:bob') };
+      const known = message(newId(), id, { author: ada });
+      const unknown = message(newId(), id);
+      await append(
+        entry.sessionCreated(session(id)),
+        entry.messageCreated(known),
+        entry.messageCreated(unknown),
+      );
+      expect(await store.readModel.message(id, known.id)).toStrictEqual(known);
+      expect(await store.readModel.message(id, unknown.id)).toStrictEqual(unknown);
+      const changed = message(known.id, id, { content: 'Otherwise', edited: true, author: bob });
+      await append(entry.messageUpdated(changed));
+      expect(await store.readModel.messages(id, { limit: 9 }, 'all')).toStrictEqual([changed, unknown]);
     });
 
     it('[JRN3] knows nothing of what was never written', async () => {

@@ -7,12 +7,12 @@ import {
   maySeeFile,
   nobodys,
   type SessionAccess,
-  type SessionAction,
   visibilityOf,
 } from '../../schema/authorization.ts';
 import { type SessionId, sessionIdSchema } from '../../schema/ids.ts';
 import { participantIdSchema, participantRoles } from '../../schema/participant.ts';
 import { type Principal, scopes } from '../../schema/principal.ts';
+import type { SessionAction } from '../../schema/role-permissions.ts';
 import { reachOf } from '../../src/gateway/access/reach.ts';
 
 const [one, two] = ['018f3b1c-0000-7000-8000-000000000001', '018f3b1c-0000-7000-8000-000000000002'].map(

@@ -1,6 +1,5 @@
 /** Commands of clients. Each has a unique text, so that its effects can be told apart. */
 import type { CommandDoor, Named } from '../../actors/door/command-door.ts';
-import type { SessionAction } from '../../schema/authorization.ts';
 import type { QueuePolicy } from '../../schema/create-message.ts';
 import {
   type MessageId,
@@ -19,6 +18,7 @@ import {
 } from '../../schema/participant.ts';
 import type { Principal } from '../../schema/principal.ts';
 import type { Outcome } from '../../schema/refusal.ts';
+import type { SessionAction } from '../../schema/role-permissions.ts';
 import { exampleDefinition } from '../fakes/example-tool.ts';
 import type { SaidFrame } from './reader.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';

@@ -1,6 +1,7 @@
 /** The values besides sessions that the client library follows: where each is read, and which events change it. */
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { SessionId } from '../../../schema/ids.ts';
+import type { Participant } from '../../../schema/participant.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { SessionRun } from '../../../schema/session-run.ts';
 import type { ListedToolCall } from '../../../schema/stored-tool-call.ts';
@@ -10,6 +11,7 @@ import type { Following } from '../follow/followed-value.ts';
 import type { EventFrame } from '../server-frame.ts';
 import type { RestClient } from './rest.ts';
 import { type ListedSession, sessionsAfter } from './session-list.ts';
+import { participantsAfter } from './session-participants.ts';
 import { runsAfter, runsMax } from './session-runs.ts';
 import { type WaitingCall, waitingCallsAfter } from './waiting-calls.ts';
 
@@ -21,6 +23,25 @@ export function followedSessions(rest: RestClient): Following<readonly ListedSes
       return (list as ChatSession[]).map((session) => ({ ...session, activity: undefined }));
     },
     apply: sessionsAfter,
+    // Another session may be seen from now on, or one no longer.
+    isUntold: ({ event }) => event === 'participant.added' || event === 'participant.removed',
+  };
+}
+
+export function followedParticipants(
+  rest: RestClient,
+  sessionId: SessionId,
+): Following<readonly Participant[]> {
+  return {
+    namespaces: ['chat-sessions'],
+    sessionId,
+    read: async (signal) => {
+      const path = `/chat-sessions/${sessionId}/participants`;
+      return (await rest.request({ method: 'GET', path, signal })) as Participant[];
+    },
+    apply: participantsAfter,
+    // To whoever was removed the session is not there any more, which only reading it tells.
+    isUntold: ({ event }) => event === 'participant.removed',
   };
 }
 

@@ -2,14 +2,7 @@
 import type { FileRecords } from '../../../actors/file-store.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
 import { seenFiles } from '../../../actors/seen-files.ts';
-import {
-  may,
-  maySee,
-  nobodys,
-  type SessionAccess,
-  type SessionAction,
-  visibilityOf,
-} from '../../../schema/authorization.ts';
+import { may, maySee, nobodys, type SessionAccess, visibilityOf } from '../../../schema/authorization.ts';
 import {
   fileIdSchema,
   type SessionId,
@@ -26,6 +19,7 @@ import {
   traceNotFound,
   turnNotFound,
 } from '../../../schema/refusal.ts';
+import type { SessionAction } from '../../../schema/role-permissions.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import type { SessionAccesses } from './session-accesses.ts';
 

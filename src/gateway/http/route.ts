@@ -6,7 +6,6 @@ import { z } from 'zod';
 import type { CommandDoor, Named } from '../../../actors/door/command-door.ts';
 import type { StoredFiles } from '../../../actors/files/stored-files.ts';
 import type { Clock, ReadModel } from '../../../actors/ports.ts';
-import type { SessionAction } from '../../../schema/authorization.ts';
 import type { ConfigSchemaDocument } from '../../../schema/config-editor.ts';
 import type { ExecutionTree } from '../../../schema/execution-tree.ts';
 import type { SessionId } from '../../../schema/ids.ts';
@@ -16,6 +15,7 @@ import type { Principal, Scope } from '../../../schema/principal.ts';
 import type { CatalogProvider } from '../../../schema/provider-catalog.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { CatalogTool } from '../../../schema/registered-tool.ts';
+import type { SessionAction } from '../../../schema/role-permissions.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import type { ServerConfig } from '../../config/editor/server-config.ts';
@@ -57,6 +57,8 @@ export type GatewayServices = {
   readonly executionTree: (session: SessionId) => Promise<ExecutionTree | undefined>;
   readonly authorize: Authorize;
   readonly makeToken: MakeToken;
+  /** Where people sign in; `undefined`: the server names no page for it. */
+  readonly signInUrl: string | undefined;
   /** Why the server cannot do its main job now, or `null`. */
   readonly unready: () => Refusal | null;
 };

@@ -1,9 +1,20 @@
-/** The route by which back ends get connection tokens. */
+/** The routes by which back ends get connection tokens, and people find the page to sign in at. */
 import { connectionTokenSchema, createTokenSchema } from '../../../schema/connection-token.ts';
 import { accepted } from '../../../schema/refusal.ts';
+import { signInSchema } from '../../../schema/sign-in.ts';
 import { type Route, route, takesNothing } from '../http/route.ts';
 
 export const tokenRoutes: readonly Route[] = [
+  route({
+    ...takesNothing,
+    tag: 'access',
+    method: 'GET',
+    path: '/sign-in',
+    summary: 'Where people sign in whom the server does not know.',
+    public: true,
+    response: { status: 200, description: 'The page, if the server names one.', schema: signInSchema },
+    answer: ({ signInUrl = null }) => accepted({ url: signInUrl }),
+  }),
   route({
     ...takesNothing,
     tag: 'access',

@@ -50,7 +50,7 @@ export const claimTurnRoute = route({
     schema: claimedTurnSchema,
   },
   refusals: [409],
-  answer: ({ door }, { id, body, named }) => door.claimTurn(id, body, named),
+  answer: ({ door }, { id, body, named, principal }) => door.claimTurn(id, body, named, principal),
 });
 
 export const turnRoutes: readonly Route[] = [

@@ -216,7 +216,7 @@ export class CallboardV1Conversation {
       }
       case 'turn.claim': {
         const { turnId, ...body } = frame.data;
-        this.#answerLater(frame, services.door.claimTurn(turnId, body));
+        this.#answerLater(frame, services.door.claimTurn(turnId, body, undefined, by));
         return undefined;
       }
       case 'turn.push': {

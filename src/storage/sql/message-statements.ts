@@ -16,6 +16,7 @@ export const writeMessages: RowsStatement<Row<'messages'>> = {
     content: 'text',
     tool_call_id: 'text',
     name: 'text',
+    author: 'text',
     parent_id: 'text',
     queue_rank: 'number',
     edited: 'number',

@@ -42,6 +42,7 @@ export function messageRow(message: MessageFact): Row<'messages'> {
     content: message.content,
     tool_call_id: message.toolCallId ?? null,
     name: message.name ?? null,
+    author: jsonOrNull(message.author),
     parent_id: message.parentId ?? null,
     queue_rank: message.queueRank ?? null,
     edited: message.edited === true ? 1 : 0,

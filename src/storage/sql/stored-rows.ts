@@ -71,6 +71,7 @@ function messageOf(row: Stored<'messages'>, { content, marks }: MarkedText): Mes
     createdAt: isoTimestamp(row.created_at),
     ...(row.tool_call_id === null ? {} : { toolCallId: row.tool_call_id }),
     ...(row.name === null ? {} : { name: row.name }),
+    ...(row.author === null ? {} : { author: JSON.parse(row.author) }),
     ...(row.queue_rank === null ? { parentId: row.parent_id } : { queueRank: row.queue_rank }),
     ...(row.edited === 1 ? { edited: true } : {}),
     ...(row.prompt_id === null ? {} : { promptId: row.prompt_id }),

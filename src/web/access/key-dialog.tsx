@@ -3,11 +3,14 @@ import { useState } from 'preact/hooks';
 import { Checkbox } from '../design/checkbox.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { keepApiKey } from './api-key.ts';
+import { SignInLink, useSignInAddress } from './sign-in-link.tsx';
 
 export type KeyDialogProps = {
   readonly wasWrong: boolean;
   /** What was wrong with the last key. */
   readonly fault?: string;
+  /** The part of the address to come back to that says what the page shows, with its `?`. */
+  readonly returnQuery: string;
   /** The name of the server setting that lists the keys. */
   readonly setting?: string;
   readonly onKey: () => void;
@@ -15,12 +18,14 @@ export type KeyDialogProps = {
 
 export function KeyDialog({
   wasWrong,
+  returnQuery,
   fault = 'The server does not know the key.',
   setting = 'CALLBOARD_API_KEYS',
   onKey,
 }: KeyDialogProps) {
   const [key, setKey] = useState('');
   const [isKept, setKept] = useState(false);
+  const signIn = useSignInAddress(returnQuery);
   return (
     <Dialog
       title="Sign in"
@@ -31,9 +36,10 @@ export function KeyDialog({
         onKey();
       }}
     >
+      {signIn === undefined ? null : <SignInLink url={signIn} />}
       <p>
-        This server asks for a key, or for a token that a program gave you. Whoever runs the server finds its
-        keys in the setting <code>{setting}</code>.
+        {signIn === undefined ? 'This server asks for' : 'Or give'} a key, or a token that a program gave you.
+        Whoever runs the server finds its keys in the setting <code>{setting}</code>.
       </p>
       {wasWrong ? (
         <p class="failure" role="alert">

@@ -1,5 +1,5 @@
 /** The state of the chat page, and its actions. Components show the state and call the actions. */
-import { batch, computed, effect, signal, untracked } from '@preact/signals';
+import { batch, computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import {
   type Administration,
   administration,
@@ -22,6 +22,7 @@ import {
   type FollowedHandle,
   followConfig,
   followOffer,
+  followParticipants,
   followRetry,
   followRuns,
   followSessions,
@@ -37,7 +38,7 @@ import { KeptDrafts } from './kept-drafts.ts';
 import { framedSignal, liveSignal } from './live-signal.ts';
 import type { MessageActions } from './message-actions.ts';
 import { type FollowedVersions, followVersions } from './message-versions.ts';
-import { permissionsOf } from './permissions.ts';
+import { permissionsIn, permissionsOf, type SessionPermissions } from './permissions.ts';
 import { runningQuestion } from './running-question.ts';
 import { sessionInAddress, showSessionInAddress } from './session-address.ts';
 import { titleFor } from './session-title.ts';
@@ -52,6 +53,11 @@ export type OpenSession = {
   readonly runs: ReturnType<typeof liveSignal<FollowedHandle<readonly SessionRun[]>['state']['value']>>;
   readonly offer: ReturnType<typeof liveSignal<FollowedHandle<TurnOffered | null>['state']['value']>>;
   readonly retry: ReturnType<typeof liveSignal<FollowedHandle<TurnRetrying | null>['state']['value']>>;
+  readonly participants: ReturnType<
+    typeof liveSignal<FollowedHandle<readonly Participant[]>['state']['value']>
+  >;
+  /** What the user may do in this session. */
+  readonly permissions: ReadonlySignal<SessionPermissions>;
   readonly versions: FollowedVersions['state'];
   readonly outbox: UnsentMessages;
   readonly calls: CallActions;
@@ -170,7 +176,7 @@ export class ChatModel {
   /** Stops the answer that is being given; messages that wait are answered next. */
   async stop(): Promise<void> {
     const open = this.openSession.value;
-    if (open === undefined) return;
+    if (open === undefined || !open.permissions.value.write) return;
     const messageId = runningQuestion(open.session.snapshot.value, open.runs.value.value ?? []);
     await this.#tried(open.session.cancel(messageId === undefined ? {} : { messageId }));
   }
@@ -182,11 +188,6 @@ export class ChatModel {
   /** `null`: the server's default. */
   async chooseModel(id: string, model: string | null): Promise<void> {
     await this.#tried(this.#administration.updateSession(id, { options: { model } }));
-  }
-
-  /** None also when they cannot be read: the session can be used without. */
-  async participants(id: string): Promise<readonly Participant[]> {
-    return await this.#administration.readParticipants(id).catch(() => []);
   }
 
   /** `undefined`: it failed. */
@@ -250,6 +251,8 @@ export class ChatModel {
     const runs = followRuns(this.client, id);
     const offer = followOffer(this.client, id);
     const retry = followRetry(this.client, id);
+    const followed = followParticipants(this.client, id);
+    const participants = liveSignal(followed.state);
     const versions = followVersions(this.client, session);
     const outbox = this.#outboxOf(id);
     return {
@@ -259,6 +262,8 @@ export class ChatModel {
       runs: liveSignal(runs.state),
       offer: liveSignal(offer.state),
       retry: liveSignal(retry.state),
+      participants,
+      permissions: computed(() => permissionsIn(participants.value.value ?? [], this.principal.value)),
       versions: versions.state,
       outbox,
       calls: {
@@ -286,6 +291,7 @@ export class ChatModel {
         runs.close();
         offer.close();
         retry.close();
+        followed.close();
         versions.close();
       },
     };

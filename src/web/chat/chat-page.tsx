@@ -59,7 +59,7 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
         return;
       case 'escape':
         if (isDrawerOpen.value) closeDrawer();
-        else if (isAnswering(model) && model.permissions.value.write) void model.stop();
+        else if (isAnswering(model)) void model.stop();
     }
   };
 
@@ -92,7 +92,7 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
 
   return (
     <div class="chat-page">
-      {(open === undefined ? permissions.begin : permissions.write) ? (
+      {(open === undefined ? permissions.begin : open.permissions.value.write) ? (
         <button type="button" class="skip" onClick={focusComposer}>
           Skip to the message field
         </button>

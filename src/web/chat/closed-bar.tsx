@@ -9,8 +9,9 @@ export function ClosedBar(props: {
   readonly model: ChatModel;
   readonly sessionId: string;
   readonly isAnswering: boolean;
+  readonly canReopen: boolean;
 }) {
-  const { model, sessionId, isAnswering } = props;
+  const { model, sessionId, isAnswering, canReopen } = props;
   const [isBusy, setBusy] = useState(false);
   const reopen = async () => {
     setBusy(true);
@@ -26,9 +27,11 @@ export function ClosedBar(props: {
           {isAnswering ? ' What was asked before is still answered.' : ''}
         </p>
         {isAnswering ? <StopButton model={model} /> : null}
-        <Button look="primary" disabled={isBusy} onClick={() => void reopen()}>
-          Reopen
-        </Button>
+        {canReopen ? (
+          <Button look="primary" disabled={isBusy} onClick={() => void reopen()}>
+            Reopen
+          </Button>
+        ) : null}
       </div>
     </div>
   );

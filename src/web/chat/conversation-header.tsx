@@ -20,7 +20,8 @@ export function ConversationHeader({
   readonly open: OpenSession;
 }) {
   const [asked, setAsked] = useState<Asked>();
-  const { write, inspect } = model.permissions.value;
+  const { inspect } = model.permissions.value;
+  const { own } = open.permissions.value;
   const { info } = open.snapshot.value;
   const title = info === undefined ? undefined : shownTitle(info.title);
   const done = () => setAsked(undefined);
@@ -29,11 +30,14 @@ export function ConversationHeader({
       <h1 title={title} dir="auto">
         {title ?? '…'}
       </h1>
-      <ParticipantsView model={model} sessionId={open.id} updatedAt={info?.updatedAt} />
+      <ParticipantsView
+        participants={open.participants.value.value ?? []}
+        userId={model.principal.value?.id}
+      />
       {info?.status === 'archived' ? <Badge tone="neutral">Archived</Badge> : null}
       {info?.closedAt === undefined ? null : <Badge tone="warn">Closed</Badge>}
       <div class="actions">
-        {info === undefined || !write ? null : (
+        {info === undefined || !own ? null : (
           <ModelChoice model={model} sessionId={open.id} chosen={info.options?.model} />
         )}
         {inspect ? (
@@ -46,7 +50,7 @@ export function ConversationHeader({
             <Icon name="inspect" />
           </a>
         ) : null}
-        {write ? <Changes model={model} open={open} onAsked={setAsked} /> : null}
+        {own ? <Changes model={model} open={open} onAsked={setAsked} /> : null}
       </div>
       {asked === 'rename' && info !== undefined ? (
         <RenameDialog model={model} id={open.id} title={info.title} onDone={done} />

@@ -1,5 +1,6 @@
 /** One session: its messages, the work done for them, and the field for the next message. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Participant } from '../../client/administration.ts';
 import { Button } from '../design/button.tsx';
 import { Announcer } from './announcer.tsx';
 import type { ChatModel, OpenSession } from './chat-model.ts';
@@ -10,7 +11,10 @@ import { useEndFollowing } from './end-following.ts';
 import { choicesOf } from './model-choice.tsx';
 import { OutgoingView } from './outgoing-view.tsx';
 import { ReadOnlyBar } from './read-only-bar.tsx';
+import { isShared, speakersOf } from './speakers.ts';
 import { Thread } from './thread.tsx';
+
+const nobody: readonly Participant[] = [];
 
 export function Conversation({ model, open }: { readonly model: ChatModel; readonly open: OpenSession }) {
   const snapshot = open.snapshot.value;
@@ -19,7 +23,16 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
   const isAnswering = snapshot.activity !== 'idle';
   const offer = open.offer.value.value ?? undefined;
   const retry = open.retry.value.value ?? undefined;
-  const { write, begin } = model.permissions.value;
+  const { begin } = model.permissions.value;
+  const { write, own } = open.permissions.value;
+  const participants = open.participants.value.value ?? nobody;
+  const user = model.principal.value;
+  const names = isShared(snapshot.messages, participants, user);
+  // The same as long as it says the same: messages are drawn again with another one.
+  const speakerOf = useMemo(
+    () => (names && user !== undefined ? speakersOf(participants, user) : undefined),
+    [names, participants, user?.id],
+  );
   const tools = {
     client: model.client,
     actions: write ? open.messages : undefined,
@@ -34,9 +47,14 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
     if (newest !== undefined) toEnd();
   }, [newest]);
 
-  if (snapshot.status === 'deleted') {
+  const isClosedToUser = open.participants.value.error?.code === 'not_found';
+  if (snapshot.status === 'deleted' || isClosedToUser) {
+    const about =
+      snapshot.status === 'deleted'
+        ? 'It was deleted, here or somewhere else.'
+        : 'You take part in it no longer, or it was deleted.';
     return (
-      <Apology title="This session is gone" about="It was deleted, here or somewhere else.">
+      <Apology title="This session is gone" about={about}>
         {begin ? (
           <Button look="primary" icon="add" onClick={() => model.show(undefined)}>
             New session
@@ -71,11 +89,12 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
             retry={retry}
             versions={open.versions.value}
             tools={tools}
+            speakerOf={speakerOf}
             drafts={model.drafts}
-            actions={write ? open.calls : { ...open.calls, decide: undefined }}
+            actions={own ? open.calls : { ...open.calls, decide: undefined }}
           />
           {outgoing.map((message) => (
-            <OutgoingView key={message.id} open={open} message={message} />
+            <OutgoingView key={message.id} open={open} message={message} isNamed={speakerOf !== undefined} />
           ))}
         </div>
       </section>
@@ -86,7 +105,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
       )}
       <Announcer snapshot={snapshot} isOffered={offer !== undefined} retry={retry} />
       {!write ? (
-        <ReadOnlyBar />
+        <ReadOnlyBar isByRole={model.permissions.value.write} />
       ) : snapshot.info?.closedAt === undefined ? (
         <Composer
           model={model}
@@ -98,7 +117,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
           }}
         />
       ) : (
-        <ClosedBar model={model} sessionId={open.id} isAnswering={isAnswering} />
+        <ClosedBar model={model} sessionId={open.id} isAnswering={isAnswering} canReopen={own} />
       )}
     </div>
   );

@@ -6,6 +6,7 @@ import { KeyDialog } from '../access/key-dialog.tsx';
 import { showLastTheme } from '../design/theme.ts';
 import { ChatModel } from './chat-model.ts';
 import { ChatPage } from './chat-page.tsx';
+import { sessionInAddress, sessionQuery } from './session-address.ts';
 import { followTheme } from './theme-choice.ts';
 
 /** `undefined` while the page asks for a key. */
@@ -39,7 +40,14 @@ function Page() {
   if (model.value !== undefined) return <ChatPage model={model.value} />;
   const wrong = wrongKey.value;
   const fault = wrong !== undefined && isToken(wrong) ? { fault: tokenFault } : {};
-  return <KeyDialog wasWrong={wrong !== undefined} {...fault} onKey={begin} />;
+  return (
+    <KeyDialog
+      wasWrong={wrong !== undefined}
+      returnQuery={sessionQuery(sessionInAddress())}
+      {...fault}
+      onKey={begin}
+    />
+  );
 }
 
 showLastTheme();

@@ -8,6 +8,7 @@ import type { MessageBarProps, MessageTools } from './message-bar.tsx';
 import type { MessageEditorProps } from './message-editor.tsx';
 import type { MessageFilesProps } from './message-files.tsx';
 import { MessageView } from './message-view.tsx';
+import type { SpeakerOf } from './speakers.ts';
 
 // What the user does with messages is loaded after the messages.
 const MessageBar = lazily<MessageBarProps>(async () => (await import('./message-bar.tsx')).MessageBar);
@@ -22,6 +23,8 @@ export type MessageTurnProps = {
   readonly message: SessionMessage;
   readonly tools: MessageTools;
   readonly versions: MessageBarProps['versions'];
+  /** Who wrote it. */
+  readonly speakerOf: SpeakerOf;
   /** Unsent texts; that of an edited message is kept under {@link editKey}. */
   readonly drafts: KeptDrafts;
   /** Above the message. */
@@ -30,11 +33,13 @@ export type MessageTurnProps = {
   readonly children?: ComponentChildren;
 };
 
-export function MessageTurn({ message, tools, versions, drafts, before, children }: MessageTurnProps) {
+export function MessageTurn(props: MessageTurnProps) {
+  const { message, tools, versions, speakerOf, drafts, before, children } = props;
   const { id, role, queueRank, streaming, parts } = message;
   const files = parts.filter((part) => part.type === 'file');
   const [isEdited, setEdited] = useState(drafts.get(editKey(id)) !== undefined);
   const { actions } = tools;
+  const isOfOther = role === 'user' && speakerOf !== undefined && speakerOf(message).who !== 'you';
   const editButton = useRef<HTMLButtonElement>(null);
   const wasEdited = useRef(isEdited);
   useEffect(() => {
@@ -42,7 +47,10 @@ export function MessageTurn({ message, tools, versions, drafts, before, children
     wasEdited.current = isEdited;
   }, [isEdited]);
   return (
-    <article class={`turn ${role} ${queueRank === undefined ? '' : 'waiting'}`} data-message={id}>
+    <article
+      class={`turn ${role} ${isOfOther ? 'other' : ''} ${queueRank === undefined ? '' : 'waiting'}`}
+      data-message={id}
+    >
       {before}
       {isEdited && actions !== undefined ? (
         <MessageEditor
@@ -56,7 +64,7 @@ export function MessageTurn({ message, tools, versions, drafts, before, children
           onClose={() => setEdited(false)}
         />
       ) : (
-        <MessageView message={message} />
+        <MessageView message={message} speakerOf={speakerOf} />
       )}
       {files.length === 0 ? null : <MessageFiles client={tools.client} files={files} />}
       {isEdited || streaming ? null : (

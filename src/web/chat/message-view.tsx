@@ -2,6 +2,8 @@
 import { useMemo } from 'preact/hooks';
 import type { SessionMessage } from '../../client/client.ts';
 import { Markdown } from '../markdown/markdown.tsx';
+import { SpeakerName } from './speaker-name.tsx';
+import type { SpeakerOf } from './speakers.ts';
 
 const speakers: Readonly<Record<SessionMessage['role'], string>> = {
   user: 'You',
@@ -11,16 +13,26 @@ const speakers: Readonly<Record<SessionMessage['role'], string>> = {
   tool: 'Tool',
 };
 
-export function MessageView({ message }: { readonly message: SessionMessage }) {
+export function MessageView({
+  message,
+  speakerOf,
+}: {
+  readonly message: SessionMessage;
+  readonly speakerOf: SpeakerOf;
+}) {
   return useMemo(() => {
     const { role, content, streaming, name, status, parts } = message;
     // Nothing was said yet, or ever: a failed answer then has fixed words for clients that know no better.
     const isSilent = content === '' || (status === 'failed' && !parts.some(({ type }) => type === 'text'));
     if (isSilent) return null;
+    const speaker = role === 'user' || message.author !== undefined ? speakerOf?.(message) : undefined;
+    const isUnnamed = speaker === undefined && (role === 'user' || role === 'assistant');
     return (
       <div class={`message ${role} ${streaming ? 'streaming' : ''}`}>
-        <h2 class={role === 'user' || role === 'assistant' ? 'unseen' : 'speaker'}>
-          {speakers[role]}
+        <h2 class={isUnnamed ? 'unseen' : 'speaker'}>
+          {role === 'user' && speaker !== undefined ? null : speakers[role]}
+          {role === 'user' || speaker === undefined ? null : ', by '}
+          {speaker === undefined ? null : <SpeakerName speaker={speaker} />}
           {name === undefined ? null : ` · ${name}`}
         </h2>
         {role === 'assistant' ? (
@@ -32,5 +44,5 @@ export function MessageView({ message }: { readonly message: SessionMessage }) {
         )}
       </div>
     );
-  }, [message]);
+  }, [message, speakerOf]);
 }

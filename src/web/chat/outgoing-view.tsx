@@ -1,21 +1,27 @@
 /** A message that the server has not accepted yet. */
 import { Button } from '../design/button.tsx';
 import type { OpenSession } from './chat-model.ts';
+import { SpeakerName } from './speaker-name.tsx';
 import { type OutgoingMessage, saidText } from './unsent-messages.ts';
 
 export function OutgoingView({
   open,
   message,
+  isNamed,
 }: {
   readonly open: OpenSession;
   readonly message: OutgoingMessage;
+  /** Whether messages say who wrote them. */
+  readonly isNamed: boolean;
 }) {
   const { id, said, failure } = message;
   const files = typeof said === 'string' ? 0 : said.filter(({ type }) => type === 'file').length;
   return (
     <article class="turn user">
       <div class={`message user ${failure === undefined ? 'under-way' : 'refused'}`}>
-        <h2 class="unseen">You</h2>
+        <h2 class={isNamed ? 'speaker' : 'unseen'}>
+          <SpeakerName speaker={{ who: 'you' }} />
+        </h2>
         <div class="plain" dir="auto">
           {saidText(said)}
         </div>

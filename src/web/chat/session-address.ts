@@ -8,7 +8,11 @@ export function sessionInAddress(): string | undefined {
   return uuid.test(id) ? id : undefined;
 }
 
+export function sessionQuery(id: string | undefined): string {
+  return id === undefined ? '' : `?session=${id}`;
+}
+
 export function showSessionInAddress(id: string | undefined): void {
   if (id === sessionInAddress()) return;
-  history.pushState(null, '', id === undefined ? location.pathname : `?session=${id}`);
+  history.pushState(null, '', sessionQuery(id) || location.pathname);
 }

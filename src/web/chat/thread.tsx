@@ -9,6 +9,7 @@ import { ReasoningView } from './reasoning-view.tsx';
 import { RetryView } from './retry-view.tsx';
 import { RunView } from './run-view.tsx';
 import { shownExchanges } from './shown-exchanges.ts';
+import type { SpeakerOf } from './speakers.ts';
 import type { CallActions } from './tool-call-view.tsx';
 import { WaitingView } from './waiting-view.tsx';
 
@@ -23,11 +24,13 @@ export type ThreadProps = {
   readonly retry: TurnRetrying | undefined;
   readonly versions: MessageVersions;
   readonly tools: MessageTools;
+  readonly speakerOf: SpeakerOf;
   readonly drafts: MessageTurnProps['drafts'];
   readonly actions: CallActions;
 };
 
-export function Thread({ snapshot, runs, offer, retry, versions, tools, drafts, actions }: ThreadProps) {
+export function Thread(props: ThreadProps) {
+  const { snapshot, runs, offer, retry, versions, tools, speakerOf, drafts, actions } = props;
   const { messages, reasoning, activity, info } = snapshot;
   const canAsk = activity === 'idle' && info?.closedAt === undefined;
   const said = messages.filter(({ queueRank }) => queueRank === undefined);
@@ -43,6 +46,7 @@ export function Thread({ snapshot, runs, offer, retry, versions, tools, drafts, 
         message={message}
         tools={tools}
         versions={versions.get(message.id)}
+        speakerOf={speakerOf}
         drafts={drafts}
         before={<ReasoningView message={message} live={reasoning.get(message.id)} />}
       >
@@ -77,7 +81,7 @@ export function Thread({ snapshot, runs, offer, retry, versions, tools, drafts, 
         </p>
       ) : null}
       {waiting.map((message) => (
-        <WaitingView key={message.id} message={message} tools={tools} drafts={drafts} />
+        <WaitingView key={message.id} message={message} tools={tools} speakerOf={speakerOf} drafts={drafts} />
       ))}
     </>
   );

@@ -2,7 +2,7 @@
 import { Button } from '../design/button.tsx';
 import { MessageTurn, type MessageTurnProps } from './message-turn.tsx';
 
-export function WaitingView(props: Pick<MessageTurnProps, 'message' | 'tools' | 'drafts'>) {
+export function WaitingView(props: Pick<MessageTurnProps, 'message' | 'tools' | 'speakerOf' | 'drafts'>) {
   const { message } = props;
   const { actions } = props.tools;
   return (

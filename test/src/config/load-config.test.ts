@@ -123,6 +123,7 @@ describe('configuration', () => {
       inspectKeys: ['three'],
       allowedHosts: ['callboard.example', '[fd00::1]'],
       allowedOrigins: ['https://app.example', 'https://*.example.org:8443'],
+      signInUrl: 'https://login.example.com/in?to=chat',
       insecure: 'on',
       trustedProxies: ['10.1.0.0/16', '::1'],
       addressRequestsPerMinuteMax: 1,

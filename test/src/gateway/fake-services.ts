@@ -391,6 +391,7 @@ export function fakeServices(): FakeServices {
     beforeRead: () => {},
     isReady: true,
     authorize: () => null,
+    signInUrl: undefined,
     makeToken: async () => accepted({ token: exampleToken, expiresAt: at, principal: local }),
     unready: () => (services.isReady ? null : refusal('unavailable', 'Server is not ready')),
   };

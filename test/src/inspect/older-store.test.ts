@@ -21,6 +21,7 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'alter table messages drop column author',
   'drop index sessions_by_owner',
   'drop index sessions_by_tenant',
   'alter table sessions drop column owner',

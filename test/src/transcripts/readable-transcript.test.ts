@@ -5,6 +5,7 @@ import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import type { ImportedConversation } from '../../../schema/imported-conversation.ts';
 import { partsOf } from '../../../schema/message-part.ts';
+import { participantIdSchema } from '../../../schema/participant.ts';
 import type { TranscriptBranch, TranscriptForm } from '../../../schema/transcript.ts';
 import { fenced, link, plainLine } from '../../../src/transcripts/markdown-text.ts';
 import { transcriptFileName, transcriptForms } from '../../../src/transcripts/transcript-forms.ts';
@@ -94,6 +95,30 @@ const example = {
 const conversation = structuredClone(example) as unknown as ImportedConversation;
 
 describe('transcripts for people', () => {
+  it('[TRN6] [WHO5] say in each heading who wrote it, on one line and without markup', async () => {
+    const names: readonly (string | undefined)[] = ['Ada\n# Bob', undefined];
+    const [first] = example.messages;
+    const messages = names.map((name, index) => ({
+      ...first,
+      id: id(index + 1),
+      parentId: index === 0 ? null : id(index),
+      author: { id: participantIdSchema.parse('key:*ada*'), ...(name === undefined ? {} : { name }) },
+    }));
+    const nobody = { ...first, id: id(3), parentId: id(2) };
+    const conversation = { leafId: id(3), messages: [...messages, nobody], turns: [], calls: [] };
+    const headings = (text: string, mark: string) => text.split('\n').filter((line) => line.startsWith(mark));
+    expect(headings(await told(conversation, 'markdown'), '## ')).toEqual([
+      `## User (${plainLine('Ada # Bob')}), ${at}`,
+      `## User (${plainLine('key:*ada*')}), ${at}`,
+      `## User, ${at}`,
+    ]);
+    expect(headings(await told(conversation, 'text'), '--- ')).toEqual([
+      `--- User (Ada # Bob), ${at}`,
+      `--- User (key:*ada*), ${at}`,
+      `--- User, ${at}`,
+    ]);
+  });
+
   it('[TRN6] in Markdown have headings, folded reasoning, calls in fences, links and words for how it ended', async () => {
     expect(await told(conversation, 'markdown')).toBe(
       [

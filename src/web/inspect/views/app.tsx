@@ -1,6 +1,7 @@
 /** The page: the actors on the left, the selected actor on the right; a phone shows one of three parts at a time. */
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { KeyDialog } from '../../access/key-dialog.tsx';
+import { placeOf, queryOf } from '../address.ts';
 import type { Inspector } from '../inspector.ts';
 import { ActorPane } from './actor-pane.tsx';
 import { ActorPanel } from './actor-panel.tsx';
@@ -56,6 +57,7 @@ export function App({ inspector }: { readonly inspector: Inspector }) {
         <KeyDialog
           key={refused}
           wasWrong={inspector.hasKey}
+          returnQuery={queryOf(placeOf(location.search))}
           setting="CALLBOARD_INSPECT_KEYS"
           {...(refused === 'forbidden' ? { fault: 'This key does not let you inspect.' } : {})}
           onKey={() => inspector.unlock()}

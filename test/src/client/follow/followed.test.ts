@@ -15,26 +15,12 @@ import { sessionsAfter } from '../../../../src/client/session/session-list.ts';
 import { runsAfter } from '../../../../src/client/session/session-runs.ts';
 import { fakeWorld, settled } from '../fake-server.ts';
 import { messageId, otherSessionId, session, sessionId } from '../sample-frames.ts';
+import { cut, fromAnywhere } from './read-in-the-middle.ts';
 
 const start = Date.parse('2026-01-01T00:00:00.000Z');
 const at = (step: number) => isoTimestamp(start + step);
 const uuid = (kind: number, count: number) =>
   `${kind}0000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
-
-/** Every prefix of `story` may be REST's answer; every event since `from` comes after that. */
-function fromAnywhere<State>(
-  story: readonly EventFrame[],
-  nothing: State,
-  apply: (state: State, event: EventFrame) => State | undefined,
-  { read, from }: { readonly read: number; readonly from: number },
-): { readonly told: State; readonly merged: State } {
-  const fold = (state: State, events: readonly EventFrame[]) =>
-    events.reduce((before, event) => apply(before, event) ?? before, state);
-  return { told: fold(nothing, story), merged: fold(fold(nothing, story.slice(0, read)), story.slice(from)) };
-}
-
-const cut = (length: number) =>
-  fc.tuple(fc.nat(length), fc.nat(length)).map(([a, b]) => ({ read: Math.max(a, b), from: Math.min(a, b) }));
 
 describe('the list of sessions', () => {
   const change = fc.record({ of: fc.nat(3), what: fc.constantFrom('update', 'update', 'delete', 'busy') });

@@ -96,7 +96,7 @@ it('[AUTH3] every namespace refuses an upgrade without a key', async () => {
 });
 
 it('[AUTH4] health, the documents and preflights need no key', async () => {
-  for (const path of ['/health', '/health/ready', '/health/', '/openapi.json', '/openapi']) {
+  for (const path of ['/health', '/health/ready', '/health/', '/openapi.json', '/openapi', '/sign-in']) {
     expect([path, (await running.request(path)).status]).toEqual([path, 200]);
   }
   expect((await running.request('/chat-sessions', { method: 'OPTIONS' })).status).toBe(204);

@@ -21,7 +21,7 @@ const compared = {
   session_owners: 'session_id, owner, tenant',
   token_spending: 'owner, tenant, day, tokens',
   messages:
-    'id, session_id, role, tool_call_id, name, parent_id, queue_rank, prompt_id, status, finish_reason, model, usage, created_at',
+    'id, session_id, role, tool_call_id, name, author, parent_id, queue_rank, prompt_id, status, finish_reason, model, usage, created_at',
   turns:
     'id, session_id, prompt_id, answer_id, trace_id, status, step, reason, options, rank, continues_at, steers, charged_to, queued_at, ended_at',
   tool_calls:
