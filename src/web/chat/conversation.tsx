@@ -1,5 +1,6 @@
 /** One session: its messages, the work done for them, and the field for the next message. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { SessionRun } from '../../client/followed.ts';
 import { Button } from '../design/button.tsx';
 import { Announcer } from './announcer.tsx';
 import type { ChatModel, OpenSession } from './chat-model.ts';
@@ -12,6 +13,8 @@ import { OutgoingView } from './outgoing-view.tsx';
 import { ReadOnlyBar } from './read-only-bar.tsx';
 import { Thread } from './thread.tsx';
 
+const noRuns: readonly SessionRun[] = [];
+
 export function Conversation({ model, open }: { readonly model: ChatModel; readonly open: OpenSession }) {
   const snapshot = open.snapshot.value;
   const known = new Set(snapshot.messages.map(({ id }) => String(id)));
@@ -20,13 +23,20 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
   const offer = open.offer.value.value ?? undefined;
   const retry = open.retry.value.value ?? undefined;
   const { write, begin } = model.permissions.value;
-  const tools = {
-    client: model.client,
-    actions: write ? open.messages : undefined,
-    choices: choicesOf(model.providers.value ?? []),
-    canFork: begin,
-    isOpen: snapshot.info !== undefined && snapshot.info.closedAt === undefined,
-  };
+  const providers = model.providers.value;
+  const isOpen = snapshot.info !== undefined && snapshot.info.closedAt === undefined;
+  // The same objects as long as they say the same: each message is drawn with them.
+  const tools = useMemo(
+    () => ({
+      client: model.client,
+      actions: write ? open.messages : undefined,
+      choices: choicesOf(providers ?? []),
+      canFork: begin,
+      isOpen,
+    }),
+    [open, write, providers, begin, isOpen],
+  );
+  const calls = useMemo(() => (write ? open.calls : { ...open.calls, decide: undefined }), [open, write]);
   const { scroller, content, isAtEnd, toEnd } = useEndFollowing();
   const newest = outgoing.at(-1)?.id;
   useEffect(() => {
@@ -66,13 +76,13 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
           ) : null}
           <Thread
             snapshot={snapshot}
-            runs={open.runs.value.value ?? []}
+            runs={open.runs.value.value ?? noRuns}
             offer={offer}
             retry={retry}
             versions={open.versions.value}
             tools={tools}
             drafts={model.drafts}
-            actions={write ? open.calls : { ...open.calls, decide: undefined }}
+            actions={calls}
           />
           {outgoing.map((message) => (
             <OutgoingView key={message.id} open={open} message={message} />

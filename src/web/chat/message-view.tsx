@@ -1,6 +1,7 @@
 /** One message. It is drawn again only when it changed: unchanged messages are the same objects as before. */
 import { useMemo } from 'preact/hooks';
 import type { SessionMessage } from '../../client/client.ts';
+import { PlainText } from '../design/plain-text.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 
 const speakers: Readonly<Record<SessionMessage['role'], string>> = {
@@ -27,7 +28,7 @@ export function MessageView({ message }: { readonly message: SessionMessage }) {
           <Markdown text={content} growing={streaming} />
         ) : (
           <div class="plain" dir="auto">
-            {content}
+            <PlainText text={content} />
           </div>
         )}
       </div>

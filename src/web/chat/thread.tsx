@@ -1,10 +1,14 @@
 /** The messages of a session's current branch, each followed by the work done for it, then those that wait. */
+import { useMemo } from 'preact/hooks';
 import type { SessionSnapshot } from '../../client/client.ts';
 import type { SessionRun, TurnOffered, TurnRetrying } from '../../client/followed.ts';
 import { AnswerEnding } from './answer-ending.tsx';
+import { EarlierMessages } from './earlier-messages.tsx';
 import type { MessageTools } from './message-bar.tsx';
+import { soughtMessage } from './message-place.ts';
 import { MessageTurn, type MessageTurnProps } from './message-turn.tsx';
 import type { MessageVersions } from './message-versions.ts';
+import { useNewest } from './newest-exchanges.ts';
 import { ReasoningView } from './reasoning-view.tsx';
 import { RetryView } from './retry-view.tsx';
 import { RunView } from './run-view.tsx';
@@ -32,33 +36,35 @@ export function Thread({ snapshot, runs, offer, retry, versions, tools, drafts, 
   const canAsk = activity === 'idle' && info?.closedAt === undefined;
   const said = messages.filter(({ queueRank }) => queueRank === undefined);
   const waiting = messages.filter(({ queueRank }) => queueRank !== undefined);
-  const runsOf = Map.groupBy(runs, ({ messageId }) => messageId);
+  const runsOf = useMemo(() => Map.groupBy(runs, ({ messageId }) => messageId), [runs]);
   const isWaiting = runs.at(-1)?.toolCalls.some(({ status }) => status === 'awaitingApproval') === true;
   const isWriting = said.at(-1)?.streaming === true && said.at(-1)?.content !== '' && !isWaiting;
   const exchanges = shownExchanges(said, runsOf);
-  const parts = exchanges.flatMap((exchange, index) => [
-    ...exchange.messages.map((message) => (
-      <MessageTurn
-        key={message.id}
-        message={message}
-        tools={tools}
-        versions={versions.get(message.id)}
-        drafts={drafts}
-        before={<ReasoningView message={message} live={reasoning.get(message.id)} />}
-      >
-        {runsOf.get(message.id)?.map((run) => (
-          <RunView key={run.trace.id} run={run} actions={actions} />
-        ))}
-      </MessageTurn>
-    )),
-    <AnswerEnding
-      key={`end ${exchange.messages[0]?.id}`}
-      exchange={exchange}
-      actions={index === exchanges.length - 1 && canAsk ? tools.actions : undefined}
-    />,
-  ]);
+  const { from, more, isBusy } = useNewest(exchanges, soughtMessage.value);
+  const parts = exchanges
+    .slice(from)
+    .flatMap((exchange, index) => [
+      ...exchange.messages.map((message) => (
+        <SaidTurn
+          key={message.id}
+          message={message}
+          runs={runsOf.get(message.id)}
+          live={reasoning.get(message.id)}
+          tools={tools}
+          versions={versions.get(message.id)}
+          drafts={drafts}
+          actions={actions}
+        />
+      )),
+      <AnswerEnding
+        key={`end ${exchange.messages[0]?.id}`}
+        exchange={exchange}
+        actions={from + index === exchanges.length - 1 && canAsk ? tools.actions : undefined}
+      />,
+    ]);
   return (
     <>
+      {from === 0 || isBusy ? null : <EarlierMessages from={from} onMore={more} />}
       {parts}
       {activity !== 'idle' && !isWriting ? (
         <p class="activity">
@@ -80,6 +86,32 @@ export function Thread({ snapshot, runs, offer, retry, versions, tools, drafts, 
         <WaitingView key={message.id} message={message} tools={tools} drafts={drafts} />
       ))}
     </>
+  );
+}
+
+type SaidTurnProps = Pick<MessageTurnProps, 'message' | 'tools' | 'versions' | 'drafts'> & {
+  readonly runs: readonly SessionRun[] | undefined;
+  readonly live: ReturnType<SessionSnapshot['reasoning']['get']>;
+  readonly actions: CallActions;
+};
+
+/** Drawn again only when something of it is another object: the page draws the thread with each frame of an answer. */
+function SaidTurn({ message, runs, live, tools, versions, drafts, actions }: SaidTurnProps) {
+  return useMemo(
+    () => (
+      <MessageTurn
+        message={message}
+        tools={tools}
+        versions={versions}
+        drafts={drafts}
+        before={<ReasoningView message={message} live={live} />}
+      >
+        {runs?.map((run) => (
+          <RunView key={run.trace.id} run={run} actions={actions} />
+        ))}
+      </MessageTurn>
+    ),
+    [message, runs, live, tools, versions, drafts, actions],
   );
 }
 

@@ -3,34 +3,44 @@
  * shown as text, and a picture becomes a link, so that reading an answer sends no request anywhere.
  */
 import type { Token } from 'marked';
-import { useId, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { PlainText } from '../design/plain-text.tsx';
+import { queueSlice } from '../design/slices.ts';
 import { GrowingMarkdown } from './markdown-blocks.ts';
 import { drawn, NotesOf } from './markdown-elements.tsx';
 
 /** Lines that are read as Markdown; what follows is shown as it was written. */
 const linesMax = 4000;
 
-/** `growing` means that more text may follow. */
+/** `growing` means that more text may follow. A long text is read and drawn in slices. */
 export function MarkdownView({ text, growing }: { readonly text: string; readonly growing: boolean }) {
-  const reader = useRef<GrowingMarkdown>(undefined);
-  reader.current ??= new GrowingMarkdown();
-  const current = reader.current;
   const id = useId();
   const units = useMemo(() => unitsOfLines(text), [text]);
-  const blocks = useMemo(() => {
-    const read = text.slice(0, units);
-    return growing ? current.grown(read) : current.ended(read);
-  }, [text, units, growing]);
+  const { blocks, isWhole } = useBlocks(text.slice(0, units), growing);
   return (
     <NotesOf.Provider value={id}>
-      <div class="markdown">
+      <div class="markdown" aria-busy={!isWhole}>
         {blocks.map((token, index) => (
           <Block key={index} token={token} />
         ))}
-        {units === text.length ? null : <div class="plain">{text.slice(units)}</div>}
+        {units === text.length || !isWhole ? null : (
+          <div class="plain">
+            <PlainText text={text.slice(units)} />
+          </div>
+        )}
       </div>
     </NotesOf.Provider>
   );
+}
+
+function useBlocks(text: string, growing: boolean) {
+  const reader = useRef<GrowingMarkdown>(undefined);
+  reader.current ??= new GrowingMarkdown();
+  const current = reader.current;
+  const [slices, setSlices] = useState(0);
+  const read = useMemo(() => current.readOn(text, !growing), [text, growing, slices]);
+  useEffect(() => (read.isWhole ? undefined : queueSlice(() => setSlices((count) => count + 1))), [read]);
+  return read;
 }
 
 /** Redrawn only when its token is another object. */
