@@ -8,7 +8,7 @@ import type { MessageTools } from './message-bar.tsx';
 import { soughtMessage } from './message-place.ts';
 import { MessageTurn, type MessageTurnProps } from './message-turn.tsx';
 import type { MessageVersions } from './message-versions.ts';
-import { useNewest } from './newest-exchanges.ts';
+import { useNewest } from './newest-messages.ts';
 import { ReasoningView } from './reasoning-view.tsx';
 import { RetryView } from './retry-view.tsx';
 import { RunView } from './run-view.tsx';
@@ -40,11 +40,13 @@ export function Thread({ snapshot, runs, offer, retry, versions, tools, drafts, 
   const isWaiting = runs.at(-1)?.toolCalls.some(({ status }) => status === 'awaitingApproval') === true;
   const isWriting = said.at(-1)?.streaming === true && said.at(-1)?.content !== '' && !isWaiting;
   const exchanges = shownExchanges(said, runsOf);
-  const { from, more, isBusy } = useNewest(exchanges, soughtMessage.value);
-  const parts = exchanges
-    .slice(from)
-    .flatMap((exchange, index) => [
-      ...exchange.messages.map((message) => (
+  const { from, more, isBusy } = useNewest(said, soughtMessage.value);
+  const inPage = new Set(from === 0 ? said : said.slice(from));
+  const parts = exchanges.flatMap((exchange) => {
+    const shown = exchange.messages.filter((message) => inPage.has(message));
+    if (shown.length === 0) return [];
+    return [
+      ...shown.map((message) => (
         <SaidTurn
           key={message.id}
           message={message}
@@ -59,9 +61,10 @@ export function Thread({ snapshot, runs, offer, retry, versions, tools, drafts, 
       <AnswerEnding
         key={`end ${exchange.messages[0]?.id}`}
         exchange={exchange}
-        actions={from + index === exchanges.length - 1 && canAsk ? tools.actions : undefined}
+        actions={exchange === exchanges.at(-1) && canAsk ? tools.actions : undefined}
       />,
-    ]);
+    ];
+  });
   return (
     <>
       {from === 0 || isBusy ? null : <EarlierMessages from={from} onMore={more} />}

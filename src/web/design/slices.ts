@@ -9,39 +9,49 @@ const sliceMs = 12;
 
 type Part = () => void;
 
-const waiting = new Set<Part>();
+/** What the page must show; then what only makes it look better. */
+const needed = new Set<Part>();
+const decorating = new Set<Part>();
 let isRunning = false;
 
-/** Does `part` soon, after those that wait. Returns what takes it back. */
-export function queueSlice(part: Part): () => void {
+/** Does `part` soon, after those that wait; if it `isDecoration`, after everything else. Returns what takes it back. */
+export function queueSlice(part: Part, isDecoration = false): () => void {
   // Another function for each call, so that a part may wait twice.
   const own = () => part();
-  waiting.add(own);
+  const queue = isDecoration ? decorating : needed;
+  queue.add(own);
   if (!isRunning) {
     isRunning = true;
     setTimeout(() => void run(), 0);
   }
   return () => {
-    waiting.delete(own);
+    queue.delete(own);
   };
 }
 
 async function run(): Promise<void> {
   const end = performance.now() + sliceMs;
-  for (const part of waiting) {
-    if (performance.now() >= end) break;
-    waiting.delete(part);
-    part();
+  do {
+    const queue = needed.size > 0 ? needed : decorating;
+    const [part] = queue;
+    if (part === undefined) break;
+    queue.delete(part);
+    try {
+      part();
+    } catch (error) {
+      // The others go on.
+      reportError(error);
+    }
     // What the part has changed is drawn now, and counts.
     await Promise.resolve();
-  }
-  if (waiting.size === 0) isRunning = false;
-  else setTimeout(() => void run(), 0);
+  } while (performance.now() < end);
+  isRunning = needed.size + decorating.size > 0;
+  if (isRunning) setTimeout(() => void run(), 0);
 }
 
-/** False at first if `isLarge`; true once it is its turn, and from then on. */
-export function useSlice(isLarge: boolean): boolean {
+/** False at first if `isLarge`; true once it is its turn, and from then on. `isDecoration`: see {@link queueSlice}. */
+export function useSlice(isLarge: boolean, isDecoration = false): boolean {
   const [isItsTurn, setItsTurn] = useState(!isLarge);
-  useEffect(() => (isItsTurn ? undefined : queueSlice(() => setItsTurn(true))), [isItsTurn]);
+  useEffect(() => (isItsTurn ? undefined : queueSlice(() => setItsTurn(true), isDecoration)), [isItsTurn]);
   return isItsTurn;
 }

@@ -64,7 +64,7 @@ function ColouredCode({ pieces }: { readonly pieces: readonly CodePiece[] }) {
 
 /** Plain until it is its turn. */
 function Pieces({ pieces, isLater }: { readonly pieces: readonly CodePiece[]; readonly isLater: boolean }) {
-  if (!useSlice(isLater)) return <>{pieces.map(({ text }) => text).join('')}</>;
+  if (!useSlice(isLater, true)) return <>{pieces.map(({ text }) => text).join('')}</>;
   return (
     <>
       {pieces.map(({ text, kind }, index) =>

@@ -18,7 +18,7 @@ export function MathView({ token }: { readonly token: MathToken }) {
           const made = mathElement(tex, isDisplay);
           setRead(made !== undefined);
           place.current?.replaceChildren(...(made === undefined ? [] : [made]));
-        });
+        }, true);
       },
       // It stays as it was written.
       () => {},

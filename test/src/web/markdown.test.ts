@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { withoutEntities } from '../../../src/web/markdown/entity.ts';
 import { codePieces } from '../../../src/web/markdown/highlight-pieces.ts';
 import { linkAddress } from '../../../src/web/markdown/link-address.ts';
-import { GrowingMarkdown } from '../../../src/web/markdown/markdown-blocks.ts';
+import { GrowingMarkdown, sliceUnits } from '../../../src/web/markdown/markdown-blocks.ts';
 import { blocksOf, depthMax } from '../../../src/web/markdown/markdown-lexer.ts';
 
 const line = fc.constantFrom(
@@ -96,6 +96,72 @@ describe('Markdown that grows', () => {
     const reader = new GrowingMarkdown();
     reader.grown('One\n\nTwo\n\nThree');
     expect(drawn(reader.grown('Other'))).toEqual(drawn(blocksOf('Other')));
+  });
+});
+
+describe('long Markdown', () => {
+  /** The blocks of a whole text, read slice by slice, and the number of slices. */
+  function readInSlices(text: string) {
+    const reader = new GrowingMarkdown();
+    for (let slices = 1; ; slices++) {
+      const { blocks, isWhole } = reader.readOn(text, true);
+      if (isWhole) return { blocks: drawn(blocks), slices };
+      // Each call reads on.
+      expect(slices).toBeLessThan(1000);
+    }
+  }
+
+  it('[WEB4] has in slices the blocks that it has when it is read at once', () => {
+    fc.assert(
+      fc.property(text, (unit) => {
+        const long = `${unit}\n\n`.repeat(Math.ceil((3 * sliceUnits) / (unit.length + 2)));
+        // Blocks that go on without end are ended; those of this test do not, unless they are one list.
+        const whole = drawn(blocksOf(long.replace(/\r\n?/g, '\n')));
+        fc.pre(whole.length > 30 && whole.every(({ raw }) => raw.length < sliceUnits));
+        const { blocks, slices } = readInSlices(long);
+        expect(blocks.length).toBe(whole.length);
+        expect(blocks).toEqual(whole);
+        expect(slices).toBeGreaterThan(1);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it.each([
+    ['paragraphs', 'These are words.\n\n'],
+    ['one line', 'These are words. '],
+    ['one list', '- item\n'],
+    ['one quotation', '> said\n'],
+    ['one table', '| a | b |\n|---|---|\n'],
+    ['marks', '**a '],
+    ['definitions', '[a]: b\n'],
+    ['code', '    indented\n'],
+  ])('[WEB4] is read in as many more slices as it is longer, and loses nothing: %s', (_, unit) => {
+    const of = (units: number) => readInSlices(unit.repeat(Math.floor(units / unit.length)));
+    const [one, two] = [of(80_000), of(160_000)];
+    expect(one.slices).toBeGreaterThan(1);
+    expect(two.slices).toBeLessThanOrEqual(3 * one.slices);
+    const letters = (blocks: readonly Token[]) =>
+      blocks
+        .map(({ raw }) => raw)
+        .join('')
+        .replaceAll('\n', '').length;
+    const lost = Math.floor(160_000 / unit.length) * unit.replaceAll('\n', '').length - letters(two.blocks);
+    expect(lost).toBe(0);
+  });
+
+  it('[WEB4] reaches links with a definition at the end', () => {
+    const words = 'These are words, see [this][a].\n\n'.repeat(1000);
+    const { blocks, slices } = readInSlices(`${words}[a]: https://a.example\n`);
+    expect(slices).toBeGreaterThan(1);
+    expect(JSON.stringify(blocks[0])).toContain('"href":"https://a.example"');
+  });
+
+  it('[WEB4] is read anew when it is not continued', () => {
+    const reader = new GrowingMarkdown();
+    reader.readOn('One\n\n'.repeat(10_000), true);
+    expect(drawn(reader.readOn('Other', true).blocks)).toEqual(drawn(blocksOf('Other')));
+    expect(reader.readOn('Two\n\n'.repeat(10_000), true).blocks[0]?.raw).toContain('Two');
   });
 });
 
