@@ -177,9 +177,9 @@ function pastedFiles(pasted: DataTransfer | null): readonly File[] {
 }
 
 /** Plain text where it is short enough; parts may be longer, and hold files. */
-function saying(text: string, fileIds: readonly string[]): Saying {
+function saying(text: string, fileIds: readonly FileId[]): Saying {
   const isPlain = fileIds.length === 0 && text.length <= conversationLimits.contentCharactersMax;
   if (isPlain) return text;
-  const files = fileIds.map((fileId) => ({ type: 'file' as const, fileId: fileId as FileId }));
+  const files = fileIds.map((fileId) => ({ type: 'file' as const, fileId }));
   return text.trim() === '' ? files : [{ type: 'text', text }, ...files];
 }
