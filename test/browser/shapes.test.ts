@@ -77,6 +77,10 @@ describe.runIf(hasChromium || isCi)('the pages in every shape, in Chromium', { t
         '.message.assistant:has(h4) > .markdown > div:last-child, .message.assistant:has(h4) > .markdown > p:last-child',
       ),
     ).toBe('left');
+    const directions = await page.evaluate(
+      `[...document.querySelectorAll('.markdown :is(ol, blockquote, table, pre)')].map((it) => getComputedStyle(it).direction)`,
+    );
+    expect(directions).toEqual(['rtl', 'rtl', 'rtl', 'ltr']);
     await page.fill('#composer', arabic);
     await picture(page, 'right-to-left');
     expect(await spills(page)).toEqual([]);
@@ -120,6 +124,8 @@ describe.runIf(hasChromium || isCi)('the pages in every shape, in Chromium', { t
     await chat.end();
 
     const inspector = await opened(`/inspect?session=${id}`, shape);
+    const parts = inspector.page.getByRole('navigation', { name: 'Parts of the page' });
+    await parts.getByRole('button', { name: 'Chart' }).click();
     await inspector.page.getByRole('button', { name: 'Rewind' }).waitFor();
     expect(await spills(inspector.page)).toEqual([]);
     expect(await smallTargets(inspector.page)).toEqual([]);

@@ -10,6 +10,7 @@ import { linkAddress } from './link-address.ts';
 import type { MarkdownToken } from './markdown-lexer.ts';
 import { MathView } from './math-view.tsx';
 import { TableView } from './table-view.tsx';
+import { textDirection } from './text-direction.ts';
 
 /** Tells the footnotes of one text from those of others. */
 export const NotesOf = createContext('');
@@ -36,7 +37,7 @@ export function drawn(given: Token): ComponentChildren {
     case 'code':
       return <CodeBlock code={token.text} language={token.lang} />;
     case 'blockquote':
-      return <blockquote>{token.tokens.map(drawn)}</blockquote>;
+      return <blockquote dir={textDirection(token.text)}>{token.tokens.map(drawn)}</blockquote>;
     case 'list':
       return <List token={token} />;
     case 'list_item':
@@ -139,8 +140,13 @@ function List({ token }: { readonly token: Tokens.List }) {
   for (let from = 0; from < token.items.length; from += itemsAtOnce) {
     items.push(<Items key={from} items={token.items.slice(from, from + itemsAtOnce)} isLater={from > 0} />);
   }
-  if (!token.ordered) return <ul>{items}</ul>;
-  return <ol start={token.start === '' ? 1 : token.start}>{items}</ol>;
+  const dir = textDirection(token.items[0]?.text ?? '');
+  if (!token.ordered) return <ul dir={dir}>{items}</ul>;
+  return (
+    <ol dir={dir} start={token.start === '' ? 1 : token.start}>
+      {items}
+    </ol>
+  );
 }
 
 function Items(props: { readonly items: readonly Tokens.ListItem[]; readonly isLater: boolean }) {

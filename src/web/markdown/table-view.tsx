@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { PlainText } from '../design/plain-text.tsx';
+import { textDirection } from './text-direction.ts';
 
 /** Cells that are shown at first, and with each *Show more rows*: the browser lays a table out as a whole. */
 const cellsShown = 1000;
@@ -29,7 +30,7 @@ export function TableView(props: {
     // Lets the keyboard scroll it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable
     <section class="wide" tabIndex={0} aria-label="Table">
-      <table>
+      <table dir={textDirection(header[0]?.text ?? '')}>
         <thead>
           <tr>
             {header.map((cell, index) => (
