@@ -127,11 +127,13 @@ describe.runIf(hasChromium || isCi)('the pages in every shape, in Chromium', { t
     const parts = inspector.page.getByRole('navigation', { name: 'Parts of the page' });
     await parts.getByRole('button', { name: 'Chart' }).click();
     await inspector.page.getByRole('button', { name: 'Rewind' }).waitFor();
+    await inspector.page.locator('.chart .state.active').first().waitFor();
     expect(await spills(inspector.page)).toEqual([]);
     expect(await smallTargets(inspector.page)).toEqual([]);
     await picture(inspector.page, `inspect ${name}`);
     await inspector.page.getByRole('button', { name: 'Rewind' }).click();
-    await inspector.page.getByRole('slider').waitFor();
+    await inspector.page.getByText('turn.ended', { exact: true }).first().waitFor();
+    await inspector.page.locator('.chart .state.active').first().waitFor();
     expect(await spills(inspector.page)).toEqual([]);
     expect(await smallTargets(inspector.page)).toEqual([]);
     await picture(inspector.page, `recorded ${name}`);

@@ -59,7 +59,9 @@ export class GrowingMarkdown {
     const most = this.#text.length + Math.max(sliceUnits, openUnits);
     const lineEnd = text.lastIndexOf('\n', most) + 1;
     const end = most >= text.length ? text.length : lineEnd > this.#text.length ? lineEnd : most;
-    return { blocks: this.grown(text.slice(0, end)), isWhole: end === text.length };
+    const blocks = this.grown(text.slice(0, end));
+    // What may still change is drawn when it does not any more, or it would be drawn with each slice.
+    return end === text.length ? { blocks, isWhole: true } : { blocks: [...this.#settled], isWhole: false };
   }
 
   #blocks(): readonly Token[] {

@@ -133,7 +133,7 @@ function Heading({ token }: { readonly token: Tokens.Heading }) {
 }
 
 /** Items of a list that are drawn at once; further ones follow in slices. */
-const itemsAtOnce = 100;
+const itemsAtOnce = 50;
 
 function List({ token }: { readonly token: Tokens.List }) {
   const items: ComponentChildren[] = [];

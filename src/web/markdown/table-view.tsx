@@ -6,8 +6,9 @@ import { Button } from '../design/button.tsx';
 import { PlainText } from '../design/plain-text.tsx';
 import { textDirection } from './text-direction.ts';
 
-/** Cells that are shown at first, and with each *Show more rows*: the browser lays a table out as a whole. */
-const cellsShown = 1000;
+/** Cells and rows that are shown at first, and twice as many with each *Show more*: a table is laid out as a whole. */
+const cellsShown = 500;
+const rowsShown = 200;
 /** A table with more columns is shown as it was written. */
 const columnsMax = 200;
 
@@ -17,8 +18,7 @@ export function TableView(props: {
 }) {
   const { token, draw } = props;
   const { header, rows, raw } = token;
-  const rowsShown = Math.ceil(cellsShown / Math.max(1, header.length));
-  const [rowsMax, setRowsMax] = useState(rowsShown);
+  const [rowsMax, setRowsMax] = useState(Math.min(rowsShown, Math.ceil(cellsShown / header.length)));
   if (header.length > columnsMax) {
     return (
       <div class="plain">
@@ -53,7 +53,7 @@ export function TableView(props: {
         </tbody>
       </table>
       {rows.length <= rowsMax ? null : (
-        <Button look="quiet" onClick={() => setRowsMax(rowsMax + rowsShown)}>
+        <Button look="quiet" onClick={() => setRowsMax(2 * rowsMax)}>
           Show more of {rows.length} rows
         </Button>
       )}
