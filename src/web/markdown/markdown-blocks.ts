@@ -117,11 +117,13 @@ function settledCount(tokens: readonly Token[]): number {
 
 /** A line `[name]: address`. */
 const definition = /^ {0,3}\[[^\]\n]+\]:/m;
+/** Further ones of a long text apply to what stands behind them. */
+const definitionsMax = 1000;
 const definitionLines = /^ {0,3}\[[^\]\n]{1,999}\]:[^\n]*$/gm;
 
 function definitionsOf(text: string): Definitions {
   const known: Definitions = Object.create(null);
-  const lines = text.match(definitionLines);
-  if (lines !== null) blocksOf(lines.join('\n'), known);
+  const lines = text.match(definitionLines)?.slice(0, definitionsMax);
+  if (lines !== undefined) blocksOf(lines.join('\n'), known);
   return known;
 }

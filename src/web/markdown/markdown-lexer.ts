@@ -18,18 +18,20 @@ export const depthMax = 24;
 const inlineUnitsMax = 8000;
 /** A longer text above a line of `=` or `-` is no heading, UTF-16 units. */
 const underlinedUnitsMax = 1000;
-/** How long one call may take, ms, whatever the text. One that takes longer is shown as it was written. */
-const readMsMax = 100;
-/** A text of fewer blocks takes no such time: if the clock says so, the device was busy with something else. */
-const blocksTimed = 100;
+/**
+ * Of one call: what stands behind each of its blocks, together, UTF-16 units. Each block can make the reader look through it
+ * all; the limit is reached in about 80 ms by the worst texts known, and by no slice of a usual one. A clock would find
+ * fault with a good text while the device is busy.
+ */
+const soughtUnitsMax = 80_000_000;
 /** Of one call; see {@link workOf}. It is reached in about 30 ms by the worst texts known, and by no usual one. */
 const workMax = 600_000;
 
 const { defaults } = new Marked({ extensions: [...mathTokens, ...footnoteTokens] });
 
 /**
- * The blocks of a text. `known`: definitions that stand elsewhere; those of the text are added to it. If it takes too
- * long, all of the text is one token `unread`.
+ * The blocks of a text. `known`: definitions that stand elsewhere; those of the text are added to it. If it has too
+ * many, all of the text is one token `unread`.
  */
 export function blocksOf(text: string, known?: Definitions): Token[] {
   try {
@@ -43,14 +45,13 @@ export function blocksOf(text: string, known?: Definitions): Token[] {
 }
 
 class BoundedTokenizer extends Tokenizer {
-  readonly #end = performance.now() + readMsMax;
-  #blocks = 0;
+  #soughtUnits = 0;
 
   /** It is asked first at each block. */
   override space(src: string): Tokens.Space | undefined {
-    this.#blocks++;
-    if (this.#blocks > blocksTimed && performance.now() > this.#end)
-      throw new Error('The text takes too long to read');
+    this.#soughtUnits += src.length;
+    if (this.#soughtUnits > soughtUnitsMax)
+      throw new Error('The text has too many blocks to be read at once');
     return super.space(src);
   }
 
