@@ -20,6 +20,9 @@ export type ComposerProps = {
 };
 
 const charactersMax = conversationLimits.messageCharactersMax;
+/** A longer text that is pasted becomes a file of the message, UTF-16 units and lines. */
+const pastedUnitsMax = 50_000;
+const pastedLinesMax = 2000;
 /** From this length on, the remaining room is shown. */
 const charactersNear = charactersMax * 0.9;
 
@@ -125,11 +128,10 @@ export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps
           placeholder={isAnswering ? 'Write the next message…' : 'Write a message…'}
           aria-describedby="composer-hint"
           aria-invalid={isTooLong}
-          dir="auto"
           onInput={(event) => write(event.currentTarget.value)}
           onPaste={(event) => {
-            const { files: pasted } = event.clipboardData ?? {};
-            if (pasted === undefined || pasted.length === 0) return;
+            const pasted = pastedFiles(event.clipboardData);
+            if (pasted.length === 0) return;
             event.preventDefault();
             void attach(pasted);
           }}
@@ -166,10 +168,18 @@ export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps
   );
 }
 
+/** The files that were pasted. A very long text is one, too: in the field, the browser would be busy with it at each key. */
+function pastedFiles(pasted: DataTransfer | null): readonly File[] {
+  const files = [...(pasted?.files ?? [])];
+  const text = files.length > 0 ? '' : (pasted?.getData('text/plain') ?? '');
+  const isLong = text.length > pastedUnitsMax || text.split('\n', pastedLinesMax + 1).length > pastedLinesMax;
+  return isLong ? [new File([text], 'Pasted text.txt', { type: 'text/plain' })] : files;
+}
+
 /** Plain text where it is short enough; parts may be longer, and hold files. */
-function saying(text: string, fileIds: readonly string[]): Saying {
+function saying(text: string, fileIds: readonly FileId[]): Saying {
   const isPlain = fileIds.length === 0 && text.length <= conversationLimits.contentCharactersMax;
   if (isPlain) return text;
-  const files = fileIds.map((fileId) => ({ type: 'file' as const, fileId: fileId as FileId }));
+  const files = fileIds.map((fileId) => ({ type: 'file' as const, fileId }));
   return text.trim() === '' ? files : [{ type: 'text', text }, ...files];
 }

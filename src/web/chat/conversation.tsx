@@ -1,6 +1,7 @@
 /** One session: its messages, the work done for them, and the field for the next message. */
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Participant } from '../../client/administration.ts';
+import type { SessionRun } from '../../client/followed.ts';
 import { Button } from '../design/button.tsx';
 import { Announcer } from './announcer.tsx';
 import type { ChatModel, OpenSession } from './chat-model.ts';
@@ -15,6 +16,7 @@ import { isShared, speakersOf } from './speakers.ts';
 import { Thread } from './thread.tsx';
 
 const nobody: readonly Participant[] = [];
+const noRuns: readonly SessionRun[] = [];
 
 export function Conversation({ model, open }: { readonly model: ChatModel; readonly open: OpenSession }) {
   const snapshot = open.snapshot.value;
@@ -33,13 +35,20 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
     () => (names && user !== undefined ? speakersOf(participants, user) : undefined),
     [names, participants, user?.id],
   );
-  const tools = {
-    client: model.client,
-    actions: write ? open.messages : undefined,
-    choices: choicesOf(model.providers.value ?? []),
-    canFork: begin,
-    isOpen: snapshot.info !== undefined && snapshot.info.closedAt === undefined,
-  };
+  const providers = model.providers.value;
+  const isOpen = snapshot.info !== undefined && snapshot.info.closedAt === undefined;
+  // The same objects as long as they say the same: each message is drawn with them.
+  const tools = useMemo(
+    () => ({
+      client: model.client,
+      actions: write ? open.messages : undefined,
+      choices: choicesOf(providers ?? []),
+      canFork: begin,
+      isOpen,
+    }),
+    [open, write, providers, begin, isOpen],
+  );
+  const calls = useMemo(() => (own ? open.calls : { ...open.calls, decide: undefined }), [open, own]);
   const { scroller, content, isAtEnd, toEnd } = useEndFollowing();
   const newest = outgoing.at(-1)?.id;
   useEffect(() => {
@@ -84,14 +93,14 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
           ) : null}
           <Thread
             snapshot={snapshot}
-            runs={open.runs.value.value ?? []}
+            runs={open.runs.value.value ?? noRuns}
             offer={offer}
             retry={retry}
             versions={open.versions.value}
             tools={tools}
             speakerOf={speakerOf}
             drafts={model.drafts}
-            actions={own ? open.calls : { ...open.calls, decide: undefined }}
+            actions={calls}
           />
           {outgoing.map((message) => (
             <OutgoingView key={message.id} open={open} message={message} isNamed={speakerOf !== undefined} />

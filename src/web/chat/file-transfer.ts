@@ -1,5 +1,7 @@
 /** Brings files to the server and from there, with the credential of the page. */
+import type { FileId } from '../../../schema/ids.ts';
 import type { Client } from '../../client/client.ts';
+import { isFileId } from '../id-text.ts';
 
 /** Why a file could not be stored, in words; `isFinal`: trying again would not help. */
 export class UploadError extends Error {
@@ -25,10 +27,10 @@ export async function uploadFile(
   file: Blob,
   name: string,
   options: UploadOptions,
-): Promise<string> {
+): Promise<FileId> {
   const { url, headers, tokens } = core.settings;
   const token = tokens === undefined ? undefined : await tokens.current();
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const { promise, resolve, reject } = Promise.withResolvers<FileId>();
   // `fetch` does not tell how much of a body has been sent.
   const request = new XMLHttpRequest();
   request.open('POST', `${url}/files`);
@@ -67,11 +69,11 @@ function refused(status: number, message: string | undefined): UploadError {
   }
 }
 
-function answerOf(text: string): { readonly id?: string; readonly message?: string } {
+function answerOf(text: string): { readonly id?: FileId; readonly message?: string } {
   try {
     const { id, message } = JSON.parse(text);
     return {
-      ...(typeof id === 'string' ? { id } : {}),
+      ...(isFileId(id) ? { id } : {}),
       ...(typeof message === 'string' ? { message } : {}),
     };
   } catch {

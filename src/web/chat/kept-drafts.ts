@@ -3,6 +3,7 @@
  * the same person uses it: another one never sees it.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
+import type { FileId } from '../../../schema/ids.ts';
 import type { Saying } from '../../client/client.ts';
 import { stored } from '../design/theme.ts';
 
@@ -12,7 +13,7 @@ export type KeptFile = {
   readonly name: string;
   readonly type: string;
   readonly bytes: number;
-  readonly fileId?: string;
+  readonly fileId?: FileId;
 };
 
 /** A message that the server has not accepted yet. */

@@ -52,7 +52,6 @@ export function MessageEditor({ message, draft, onDraft, onSend, onClose }: Mess
       <textarea
         ref={field}
         rows={1}
-        dir="auto"
         value={text}
         aria-label="Edit message"
         onInput={(event) => {

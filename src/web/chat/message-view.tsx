@@ -1,6 +1,7 @@
 /** One message. It is drawn again only when it changed: unchanged messages are the same objects as before. */
 import { useMemo } from 'preact/hooks';
 import type { SessionMessage } from '../../client/client.ts';
+import { PlainText } from '../design/plain-text.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { SpeakerName } from './speaker-name.tsx';
 import type { SpeakerOf } from './speakers.ts';
@@ -39,7 +40,7 @@ export function MessageView({
           <Markdown text={content} growing={streaming} />
         ) : (
           <div class="plain" dir="auto">
-            {content}
+            <PlainText text={content} />
           </div>
         )}
       </div>

@@ -1,5 +1,6 @@
 /** A message that the server has not accepted yet. */
 import { Button } from '../design/button.tsx';
+import { PlainText } from '../design/plain-text.tsx';
 import type { OpenSession } from './chat-model.ts';
 import { SpeakerName } from './speaker-name.tsx';
 import { type OutgoingMessage, saidText } from './unsent-messages.ts';
@@ -23,7 +24,7 @@ export function OutgoingView({
           <SpeakerName speaker={{ who: 'you' }} />
         </h2>
         <div class="plain" dir="auto">
-          {saidText(said)}
+          <PlainText text={saidText(said)} />
         </div>
         {files === 0 ? null : <p>{files === 1 ? 'With a file' : `With ${files} files`}</p>}
       </div>

@@ -1,5 +1,6 @@
 /** The model's reasoning before an answer: as it comes, afterwards as it is stored. */
 import type { SessionMessage, SessionSnapshot } from '../../client/client.ts';
+import { PlainText } from '../design/plain-text.tsx';
 
 type LiveReasoning = ReturnType<SessionSnapshot['reasoning']['get']>;
 
@@ -14,7 +15,9 @@ export function ReasoningView(props: { readonly message: SessionMessage; readonl
   return (
     <details class="reasoning" open={isGrowing}>
       <summary>{isGrowing ? 'Reasoning…' : 'Reasoning'}</summary>
-      <div class="plain">{text}</div>
+      <div class="plain">
+        <PlainText text={text} />
+      </div>
     </details>
   );
 }

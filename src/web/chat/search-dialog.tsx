@@ -5,6 +5,7 @@ import { Icon } from '../design/icon.tsx';
 import type { ChatModel } from './chat-model.ts';
 import { RelativeTime } from './relative-time.tsx';
 import { shownTitle } from './session-title.ts';
+import { snippetWords } from './snippet-words.ts';
 
 /** How long the user may pause between two letters before it is looked for, ms. */
 const pauseMs = 150;
@@ -148,7 +149,7 @@ export function SearchDialog({ model, onShow, onClose }: SearchDialogProps) {
               </>,
             )}
             {snippets.map(({ messageId, text }) =>
-              option({ sessionId, messageId }, <span dir="auto">{text}</span>),
+              option({ sessionId, messageId }, <span dir="auto">{snippetWords(text)}</span>),
             )}
           </div>
         ))}

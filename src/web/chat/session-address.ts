@@ -1,11 +1,10 @@
 /** The page's address names the session that is shown: `?session=ID`, as in the inspector. */
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+import { isIdText } from '../id-text.ts';
 
 /** `undefined`: a new session. */
 export function sessionInAddress(): string | undefined {
   const id = new URLSearchParams(location.search).get('session') ?? '';
-  return uuid.test(id) ? id : undefined;
+  return isIdText(id) ? id : undefined;
 }
 
 export function sessionQuery(id: string | undefined): string {

@@ -13,12 +13,14 @@ export type ShownExchange = {
   readonly messages: readonly SessionMessage[];
 };
 
+type Growing = ShownExchange & { answer: ShownExchange['answer']; readonly messages: SessionMessage[] };
+
 /** `said`: the messages of a branch, oldest first. */
 export function shownExchanges(
   said: readonly SessionMessage[],
   runsOf: ReadonlyMap<SessionRun['messageId'], readonly SessionRun[]>,
 ): readonly ShownExchange[] {
-  const exchanges: ShownExchange[] = [];
+  const exchanges: Growing[] = [];
   for (const message of said) {
     const isQuestion = message.promptId === undefined && (message.role === 'user' || runsOf.has(message.id));
     const last = exchanges.at(-1);
@@ -32,8 +34,8 @@ export function shownExchanges(
         messages: [message],
       });
     } else {
-      const answer = message.promptId === undefined ? last.answer : message;
-      exchanges[exchanges.length - 1] = { ...last, answer, messages: [...last.messages, message] };
+      if (message.promptId !== undefined) last.answer = message;
+      last.messages.push(message);
     }
   }
   return exchanges;

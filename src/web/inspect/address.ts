@@ -2,6 +2,7 @@
  * The page's address: `?session=ID` shows a live session, `?session=ID&seq=N` shows a stored one as it was at step
  * `N` of its journal; `actor` is the selected actor. In the file of a recording they are in the fragment.
  */
+import { isIdText } from '../id-text.ts';
 
 /** `seq`: `null` for the present; 0: its first step. */
 export type Place = {
@@ -11,13 +12,11 @@ export type Place = {
   readonly actorId: string | null;
 };
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Leaves out parameters that are not valid. */
 export function placeOf(query: string): Place {
   const given = new URLSearchParams(query);
   const session = given.get('session') ?? '';
-  const sessionId = uuid.test(session) ? session.toLowerCase() : null;
+  const sessionId = isIdText(session) ? session.toLowerCase() : null;
   const seq = given.get('seq') ?? '';
   const isStep = /^\d{1,16}$/.test(seq) && Number.isSafeInteger(Number(seq));
   return {

@@ -1,6 +1,9 @@
 /** A block of code, with its language, its colours and a copy button. */
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../design/icon.tsx';
+import { PlainText } from '../design/plain-text.tsx';
+import { useSlice } from '../design/slices.ts';
 import type { CodePiece } from './highlight-pieces.ts';
 
 /** How long the button says that it has copied, ms. */
@@ -42,19 +45,38 @@ export function CodeBlock({
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
       <pre tabIndex={0}>
-        <code>
-          {pieces?.map(({ text, kind }, index) =>
-            kind === '' ? (
-              text
-            ) : (
-              <span key={index} class={`code-${kind}`}>
-                {text}
-              </span>
-            ),
-          ) ?? code}
-        </code>
+        <code>{pieces === undefined ? <PlainText text={code} /> : <ColouredCode pieces={pieces} />}</code>
       </pre>
     </figure>
+  );
+}
+
+/** Pieces that are coloured at once. */
+const piecesAtOnce = 1000;
+
+function ColouredCode({ pieces }: { readonly pieces: readonly CodePiece[] }) {
+  const groups: ComponentChildren[] = [];
+  for (let from = 0; from < pieces.length; from += piecesAtOnce) {
+    groups.push(<Pieces key={from} pieces={pieces.slice(from, from + piecesAtOnce)} isLater={from > 0} />);
+  }
+  return <>{groups}</>;
+}
+
+/** Plain until it is its turn. */
+function Pieces({ pieces, isLater }: { readonly pieces: readonly CodePiece[]; readonly isLater: boolean }) {
+  if (!useSlice(isLater, true)) return <>{pieces.map(({ text }) => text).join('')}</>;
+  return (
+    <>
+      {pieces.map(({ text, kind }, index) =>
+        kind === '' ? (
+          text
+        ) : (
+          <span key={index} class={`code-${kind}`}>
+            {text}
+          </span>
+        ),
+      )}
+    </>
   );
 }
 

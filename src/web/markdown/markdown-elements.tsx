@@ -2,11 +2,15 @@
 import type { Token, Tokens } from 'marked';
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { PlainText } from '../design/plain-text.tsx';
+import { useSlice } from '../design/slices.ts';
 import { CodeBlock } from './code-block.tsx';
 import { withoutEntities } from './entity.ts';
 import { linkAddress } from './link-address.ts';
 import type { MarkdownToken } from './markdown-lexer.ts';
 import { MathView } from './math-view.tsx';
+import { TableView } from './table-view.tsx';
+import { textDirection } from './text-direction.ts';
 
 /** Tells the footnotes of one text from those of others. */
 export const NotesOf = createContext('');
@@ -33,7 +37,7 @@ export function drawn(given: Token): ComponentChildren {
     case 'code':
       return <CodeBlock code={token.text} language={token.lang} />;
     case 'blockquote':
-      return <blockquote>{token.tokens.map(drawn)}</blockquote>;
+      return <blockquote dir={textDirection(token.text)}>{token.tokens.map(drawn)}</blockquote>;
     case 'list':
       return <List token={token} />;
     case 'list_item':
@@ -50,9 +54,19 @@ export function drawn(given: Token): ComponentChildren {
     case 'hr':
       return <hr />;
     case 'table':
-      return <Table token={token} />;
+      return <TableView token={token} draw={drawn} />;
     case 'text':
-      return token.tokens === undefined ? withoutEntities(token.text) : <Inline tokens={token.tokens} />;
+      return token.tokens === undefined ? (
+        <PlainText text={withoutEntities(token.text)} />
+      ) : (
+        <Inline tokens={token.tokens} />
+      );
+    case 'unread':
+      return (
+        <div class="plain">
+          <PlainText text={token.raw} />
+        </div>
+      );
     case 'html':
       return withoutEntities(token.text);
     case 'escape':
@@ -118,41 +132,25 @@ function Heading({ token }: { readonly token: Tokens.Heading }) {
   }
 }
 
+/** Items of a list that are drawn at once; further ones follow in slices. */
+const itemsAtOnce = 50;
+
 function List({ token }: { readonly token: Tokens.List }) {
-  const items = token.items.map(drawn);
-  if (!token.ordered) return <ul>{items}</ul>;
-  return <ol start={token.start === '' ? 1 : token.start}>{items}</ol>;
+  const items: ComponentChildren[] = [];
+  for (let from = 0; from < token.items.length; from += itemsAtOnce) {
+    items.push(<Items key={from} items={token.items.slice(from, from + itemsAtOnce)} isLater={from > 0} />);
+  }
+  const dir = textDirection(token.items[0]?.text ?? '');
+  if (!token.ordered) return <ul dir={dir}>{items}</ul>;
+  return (
+    <ol dir={dir} start={token.start === '' ? 1 : token.start}>
+      {items}
+    </ol>
+  );
 }
 
-function Table({ token }: { readonly token: Tokens.Table }) {
-  return (
-    // Lets the keyboard scroll it.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable
-    <section class="wide" tabIndex={0} aria-label="Table">
-      <table>
-        <thead>
-          <tr>
-            {token.header.map((cell, index) => (
-              <th key={index} scope="col" class={cell.align ?? ''}>
-                <Inline tokens={cell.tokens} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {token.rows.map((row, rowIndex) => (
-            <tr key={rowIndex}>
-              {row.map((cell, index) => (
-                <td key={index} class={cell.align ?? ''}>
-                  <Inline tokens={cell.tokens} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
+function Items(props: { readonly items: readonly Tokens.ListItem[]; readonly isLater: boolean }) {
+  return useSlice(props.isLater) ? props.items.map(drawn) : null;
 }
 
 function Footnote({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {

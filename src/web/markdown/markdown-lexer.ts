@@ -6,7 +6,11 @@ import { Lexer, Marked, type MarkedToken, type Token, Tokenizer, type Tokens, ty
 import { type FootnoteToken, footnoteTokens } from './footnote-tokens.ts';
 import { type MathToken, mathTokens } from './math-tokens.ts';
 
-export type MarkdownToken = MarkedToken | MathToken | FootnoteToken;
+/** What was not read: it is shown as it was written. */
+export type UnreadToken = { readonly type: 'unread'; readonly raw: string };
+export type MarkdownToken = MarkedToken | MathToken | FootnoteToken | UnreadToken;
+/** Addresses by name, as `[name]: address` defines them. */
+export type Definitions = Lexer['tokens']['links'];
 
 /** Quotations, lists and emphasis inside one another. */
 export const depthMax = 24;
@@ -14,29 +18,40 @@ export const depthMax = 24;
 const inlineUnitsMax = 8000;
 /** A longer text above a line of `=` or `-` is no heading, UTF-16 units. */
 const underlinedUnitsMax = 1000;
-/** How long a text may take, ms, whatever it is. One that takes longer is shown as it was written. */
-const readMsMax = 100;
-/** Of a text; see {@link workOf}. It is reached in about 100 ms by the worst texts known, and by no usual one. */
-const workMax = 2_000_000;
+/**
+ * Of one call: what stands behind each of its blocks, together, UTF-16 units. Each block can make the reader look through it
+ * all; the limit is reached in about 80 ms by the worst texts known, and by no slice of a usual one. A clock would find
+ * fault with a good text while the device is busy.
+ */
+const soughtUnitsMax = 80_000_000;
+/** Of one call; see {@link workOf}. It is reached in about 30 ms by the worst texts known, and by no usual one. */
+const workMax = 600_000;
 
 const { defaults } = new Marked({ extensions: [...mathTokens, ...footnoteTokens] });
 
-/** The blocks of a whole text. */
-export function blocksOf(text: string): Token[] {
+/**
+ * The blocks of a text. `known`: definitions that stand elsewhere; those of the text are added to it. If it has too
+ * many, all of the text is one token `unread`.
+ */
+export function blocksOf(text: string, known?: Definitions): Token[] {
   try {
-    return new BoundedLexer({ ...defaults, tokenizer: new BoundedTokenizer() }).lex(text);
+    const lexer = new BoundedLexer({ ...defaults, tokenizer: new BoundedTokenizer() });
+    if (known !== undefined) lexer.tokens.links = known;
+    return lexer.lex(text);
   } catch {
-    // It took too long, or the reader has a fault: that costs the look of this text, not the text.
-    return [{ type: 'paragraph', raw: text, text, tokens: [plain(text)] }];
+    // The reader may have a fault, too: that costs the look of this text, not the text.
+    return [{ type: 'unread', raw: text }];
   }
 }
 
 class BoundedTokenizer extends Tokenizer {
-  readonly #end = performance.now() + readMsMax;
+  #soughtUnits = 0;
 
   /** It is asked first at each block. */
   override space(src: string): Tokens.Space | undefined {
-    if (performance.now() > this.#end) throw new Error('The text takes too long to read');
+    this.#soughtUnits += src.length;
+    if (this.#soughtUnits > soughtUnitsMax)
+      throw new Error('The text has too many blocks to be read at once');
     return super.space(src);
   }
 

@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import { Contained } from '../design/contained.tsx';
+import { PlainText } from '../design/plain-text.tsx';
 import type { MarkdownView } from './markdown-view.tsx';
 
 const view = signal<typeof MarkdownView | undefined>(undefined);
@@ -17,7 +18,11 @@ import('./markdown-view.tsx').then(
 
 /** `growing` means that more text may follow. */
 export function Markdown({ text, growing }: { readonly text: string; readonly growing: boolean }) {
-  const plain = <div class="plain">{text}</div>;
+  const plain = (
+    <div class="plain">
+      <PlainText text={text} />
+    </div>
+  );
   const { value: View } = view;
   if (View === undefined) return plain;
   return (
