@@ -168,12 +168,16 @@ export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps
   );
 }
 
-/** The files that were pasted. A very long text is one, too: in the field, the browser would be busy with it at each key. */
+/**
+ * The files that were pasted. A very long text is one, too: in the field, the browser would be busy with it at each key. But
+ * models are not given a file of more than some bytes, whereas a message may be longer.
+ */
 function pastedFiles(pasted: DataTransfer | null): readonly File[] {
   const files = [...(pasted?.files ?? [])];
   const text = files.length > 0 ? '' : (pasted?.getData('text/plain') ?? '');
   const isLong = text.length > pastedUnitsMax || text.split('\n', pastedLinesMax + 1).length > pastedLinesMax;
-  return isLong ? [new File([text], 'Pasted text.txt', { type: 'text/plain' })] : files;
+  const file = new File(isLong ? [text] : [], 'Pasted text.txt', { type: 'text/plain' });
+  return isLong && file.size <= conversationLimits.attachedTextBytesMax ? [file] : files;
 }
 
 /** Plain text where it is short enough; parts may be longer, and hold files. */
