@@ -35,7 +35,7 @@ import type { CompletedCommand, EndedStep, TurnStatus } from '../schema/turn-rec
 import type { Epoch } from '../schema/wire/cursor.ts';
 import type { WireNamespace } from '../schema/wire-event-table.ts';
 import type { MessageReads } from './message-reads.ts';
-import type { ListedTurn, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
+import type { ListedTurn, SessionWork, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
 import type { TraceReads } from './trace-reads.ts';
 import type { TranscriptReads } from './transcript-reads.ts';
 
@@ -217,6 +217,8 @@ export type ReadModel = TraceReads &
       page: Page<ToolCallId>,
       visibleTo?: Visibility,
     ) => Promise<readonly StoredToolCall[]>;
+    /** What was done in each of these sessions. */
+    readonly sessionWork: (ids: readonly SessionId[]) => Promise<ReadonlyMap<SessionId, SessionWork>>;
     /** Model calls of the turn that requested tools, in order. */
     readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
     readonly turn: (id: TurnId) => Promise<ListedTurn | undefined>;

@@ -53,6 +53,18 @@ export type ListedTurn = StoredTurn & {
   readonly reason?: string;
 };
 
+/** What was done in a session. */
+export type SessionWork = {
+  /** The running turn, else the newest one; absent: it has none. */
+  readonly lastTurn?: Pick<ListedTurn, 'status' | 'reason' | 'queuedAt' | 'endedAt'>;
+  /** The oldest call that waits for a person. */
+  readonly waitingCall?: { readonly name: string; readonly startedAt: Milliseconds };
+  /** The names of the tools that were called, sorted. */
+  readonly tools: readonly string[];
+  /** The names of the models that answered, sorted. */
+  readonly models: readonly string[];
+};
+
 export type StoredToolCall = {
   readonly id: ToolCallId;
   readonly sessionId: SessionId;

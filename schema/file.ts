@@ -42,6 +42,15 @@ export function harmlessFileName(given: string): string {
   return trimmed(shortened(trimmed(name))) || namelessFile;
 }
 
+/**
+ * A name for a file, made of a title and without an extension; `fallback` when nothing is left of the title. A title is no
+ * path: its slashes stay visible as something else. A name with a dot before it would be hidden.
+ */
+export function titledFileName(title: string, fallback: string): string {
+  const name = harmlessFileName(title.replace(/[/\\]/g, '-')).replace(/^[\s.]+/u, '');
+  return name === '' || name === namelessFile ? fallback : name;
+}
+
 /** A header can hold ASCII only, so clients may percent-encode the name's UTF-8; a name that is not encoded stays. */
 export function fileNameOf(header: string): string {
   try {

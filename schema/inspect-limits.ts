@@ -33,6 +33,14 @@ export const inspectLimits = {
   journalPageEventsMax: 1000,
   /** Approximate bytes of one page of a journal; a single event may be longer. More: the next page. */
   journalPageBytes: 4_000_000,
+  /** Sessions that are looked at for one page of recordings. More: the next page. */
+  recordingsPageMax: 200,
+  /** Journal in one recording, UTF-16 units of JSON, about. More: later events are left out. */
+  recordingUnitsMax: 64_000_000,
+  /** Events that are read at a time for a recording. */
+  recordingChunkEvents: 200,
+  /** Recordings that are being sent at the same time. More: refused `overloaded`, retryable. */
+  recordingsSentMax: 8,
   /** Replaying a history lets other work run after this, ms. A step takes about 0.2 ms, 1 ms if it is shown. */
   historySliceMs: 5,
 } as const;

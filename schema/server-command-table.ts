@@ -61,7 +61,6 @@ export const serverCommandTable = {
   },
   'layout.update': {
     ...ordinary,
-    scope: 'read',
     namedBy: 'nothing',
     summary: 'Merges a layout into the one that is kept: objects key by key, `null` removes a key.',
     rest: { method: 'PUT', path: '/user/preferences/layout' },

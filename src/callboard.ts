@@ -281,17 +281,18 @@ export async function startCallboard(
     // Resumed turns need their tools.
     await toolServers.settled();
     await system.recover();
+    const pages =
+      config.web === 'on'
+        ? createWebPages({ cacheFolders: [packageCacheFolder, join(config.dataFolder, 'pages')], log })
+        : undefined;
     inspection = createInspection({
       live: system.actors,
       readModel: storage.readModel,
       eventLog: storage.eventLog,
       clock: systemClock,
       previewUnitsMax: config.previewUnitsMax,
+      recordingTemplate: pages?.recording,
     });
-    const pages =
-      config.web === 'on'
-        ? createWebPages({ cacheFolders: [packageCacheFolder, join(config.dataFolder, 'pages')], log })
-        : undefined;
     const port = await gateway.listen(
       {
         door,

@@ -40,6 +40,7 @@ const recordedBecause = {
     'The journal does not have what led here: it is older than causes are, or its beginning is deleted',
   lost: 'What led here was too much to be kept',
   incomplete: 'What led here refers to events that the journal has no more',
+  broken: 'An event here, or what led to it, is not as a server writes it',
 } as const;
 
 const saidByClient = 'A client said this about a trace of its own, which is no actor of the session';
@@ -65,21 +66,33 @@ export class SessionReplay {
 
   /**
    * One step per event. Steps that are not requested are not computed. Those before the index `from` are only gone
-   * through: their `untaken` is empty, because to find it takes longer than everything else.
+   * through: their `untaken` is empty, because to find it takes longer than everything else. A number that is given to
+   * `next` replaces `from`. An event that cannot be replayed because it is broken is shown as it is.
    */
-  *steps(from = 0): Generator<ReplayStep, void, void> {
+  *steps(from = 0): Generator<ReplayStep, void, number | undefined> {
+    let shownFrom = from;
     for (const [index, committed] of this.#events.entries()) {
-      const { event, cause } = committed;
-      const isLooked = cause !== undefined && index >= from;
+      shownFrom = (yield this.#step(index, committed, index >= shownFrom)) ?? shownFrom;
+    }
+    this.#sandbox?.stop();
+  }
+
+  #step(index: number, committed: CausedEvent, isShown: boolean): ReplayStep {
+    const { event, cause } = committed;
+    try {
+      const isLooked = cause !== undefined && isShown;
       const before = (isLooked ? this.#sandbox?.possible() : undefined) ?? new Map();
       const fed = cause === undefined ? nothingFed : this.#feed(cause, index);
       const outcome = this.#outcome(event, fed);
       this.#journal.passed(event);
       const untaken = this.#untaken(before);
       const sandbox = this.#sandbox;
-      yield { committed, ...outcome, inputs: fed.inputs, untaken, views: () => sandbox?.views() ?? [] };
+      return { committed, ...outcome, inputs: fed.inputs, untaken, views: () => sandbox?.views() ?? [] };
+    } catch (error) {
+      this.#sleep(`${recordedBecause.broken} (${error instanceof Error ? error.message : String(error)})`);
+      const note = this.#recordedBecause;
+      return { committed, basis: 'recorded', actor: null, inputs: [], untaken: [], views: () => [], note };
     }
-    this.#sandbox?.stop();
   }
 
   #feed(cause: string, index: number): Fed {

@@ -41,6 +41,7 @@ export function memoryJournal(): {
       sessionToolCalls: nothing,
       historySize: nothing,
       toolCallsWith: nothing,
+      sessionWork: async () => new Map(),
       turnSteps: nothing,
       turn: nothing,
       turnsWith: nothing,

@@ -49,6 +49,8 @@ type Starting = {
   readonly openFiles?: number;
   /** Of Node. */
   readonly nodeOptions?: readonly string[];
+  /** Whether the other processes on its processor come first: what they measure is then not its doing. */
+  readonly yields?: boolean;
 };
 
 export class MeasuredProcess {
@@ -62,11 +64,13 @@ export class MeasuredProcess {
   #asked = 0;
   #stopping = false;
 
-  private constructor(program: URL, { cpu, argument, openFiles = 0, nodeOptions = [] }: Starting) {
+  private constructor(program: URL, given: Starting) {
+    const { cpu, argument, openFiles = 0, nodeOptions = [], yields = false } = given;
     const command = [process.execPath, ...nodeOptions, program.pathname, JSON.stringify(argument)];
     const [file = '', ...argv] = [
       ...commandWithFiles(openFiles),
       ...(whyNotPinned() === undefined ? ['taskset', '-c', String(cpu)] : []),
+      ...(yields ? ['nice', '-n', '19'] : []),
       ...command,
     ];
     this.#child = spawn(file, argv, {

@@ -73,6 +73,8 @@ async function run({ people, abusers: most, warmUpMs, ms }: Crowd, count: number
   const rig = await Rig.start('callboard-v1', { apiKeys, ...allowed });
   const started = await MeasuredProcess.start(abusersProgram, {
     cpu: clientCpu,
+    // The clients that are measured run on the same processor.
+    yields: true,
     argument: null,
     ready: z.null(),
   });

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { actorPathSchema, actorViewSchema } from '../actor-view.ts';
 import { machineChartsSchema } from '../machine-chart.ts';
 import { operatorCommandSchema } from '../operator-command.ts';
+import { recordingPageSchema } from '../recording.ts';
 import { sessionHistorySchema } from '../session-history.ts';
 import { inspectedJournalSchema } from '../session-journal.ts';
 import { exampleIds } from './example-ids.ts';
@@ -149,6 +150,29 @@ export const inspectExamples: readonly (readonly [z.ZodType, unknown])[] = [
       ],
       next: null,
     } satisfies z.input<typeof sessionHistorySchema>,
+  ],
+  [
+    recordingPageSchema,
+    {
+      recordings: [
+        {
+          id: exampleIds.session,
+          title: 'Time',
+          status: 'active',
+          createdAt: '2026-11-23T04:40:00.000Z',
+          updatedAt: '2026-11-23T04:40:02.310Z',
+          standing: {
+            outcome: 'failed',
+            reason: 'The model is overloaded',
+            since: '2026-11-23T04:40:02.310Z',
+            durationMs: 2310,
+            tools: ['clock'],
+            models: ['rehearsal'],
+          },
+        },
+      ],
+      next: null,
+    } satisfies z.input<typeof recordingPageSchema>,
   ],
   [
     inspectedJournalSchema,

@@ -11,7 +11,8 @@ import { transitionId } from '../../machines/machine-chart.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import { eventTable, isEventName, isWireNamespace } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
-import { cutText, valueText } from '../../schema/preview.ts';
+import { loggableJson } from '../../schema/log-context.ts';
+import { cutText } from '../../schema/preview.ts';
 import { type Emission, eventOfPiece } from '../../schema/text-piece.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -20,7 +21,6 @@ import { type InspectEvent, type InspectEventOf, inspectVersion } from '../../sc
 import { shownData } from '../../schema/wire/shown-event.ts';
 import { sessionTopicOf, topicOf, wireFormats } from '../../schema/wire/topic.ts';
 import { deltaOf } from '../../schema/wire-event-table.ts';
-import { loggableJson } from '../logs/log-context.ts';
 
 export type Happening = {
   readonly actor: AnyActorRef;
@@ -133,15 +133,6 @@ function shownSnapshot(snapshot: unknown): InspectEventOf<'@xstate.snapshot'>['s
   };
 }
 
-/** An actor's context as JSON, cut to the limit. */
-export function shownContext(context: unknown): string | null {
-  if (context === undefined) return null;
-  return cutText(
-    JSON.stringify(loggableJson(context, limits.inspectContextUnitsMax)),
-    limits.inspectPreviewUnitsMax,
-  );
-}
-
 const definitions = new WeakMap<object, string>();
 
 function definitionOf(actor: AnyActorRef): { readonly definition?: string } {
@@ -203,14 +194,4 @@ function topicsOf(name: string, sessionId: DomainEvent['sessionId']): string[] {
   if (!isWireNamespace(namespace) || delivery === 'journal') return [];
   const topics: string[] = wireFormats.map((format) => topicOf(format, namespace));
   return sessionId === null ? topics : [...topics, sessionTopicOf(namespace, sessionId)];
-}
-
-/** Any value as JSON, cut to the limit. */
-export function shownValue(value: unknown): string | null {
-  return valueText(value) === null
-    ? null
-    : cutText(
-        JSON.stringify(loggableJson(value, limits.inspectPreviewUnitsMax)),
-        limits.inspectPreviewUnitsMax,
-      );
 }

@@ -1,6 +1,7 @@
 /** The data for inspectors: live actors, stored sessions, and their histories. */
 
 import type { Clock, EventLog, ReadModel } from '../../actors/ports.ts';
+import type { HistoryQuery } from '../../actors/replay/history-pages.ts';
 import { ReplaySandbox } from '../../actors/replay/replay-sandbox.ts';
 import { readWaking } from '../../actors/sessions/recovery.ts';
 import { contextOf } from '../../actors/watch/actor-state.ts';
@@ -9,13 +10,17 @@ import type { LiveActors } from '../../actors/watch/live-actors.ts';
 import { operatorCommands, sessionSnapshotOf } from '../../actors/watch/operator-commands.ts';
 import type { ActorView } from '../../schema/actor-view.ts';
 import type { SessionId } from '../../schema/ids.ts';
+import type { RecordingPage } from '../../schema/recording.ts';
 import type { SessionHistory } from '../../schema/session-history.ts';
 import type { InspectedJournal } from '../../schema/session-journal.ts';
+import { shownContext } from '../../schema/shown-json.ts';
 import type { InspectedSession } from '../../schema/wire/inspect-frame.ts';
-import { shownContext } from './happening.ts';
+import type { RecordingTemplate } from '../pages/recording-page.ts';
 import { Inspectors } from './inspectors.ts';
-import { type HistoryQuery, replayedSession } from './replayed-sessions.ts';
+import { type RecordingsQuery, recordingsPage } from './recordings.ts';
+import { replayedSession } from './replayed-sessions.ts';
 import { journalPage } from './session-journal.ts';
+import { type SessionRecording, sessionRecording } from './session-recording.ts';
 
 export type Inspection = {
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus' | 'stop'>;
@@ -34,6 +39,13 @@ export type Inspection = {
     id: SessionId,
     page: { readonly after: number; readonly limit: number },
   ) => Promise<InspectedJournal | undefined>;
+  /** Rejects with `JournalUnavailable`. */
+  readonly recordings: (query: RecordingsQuery) => Promise<RecordingPage>;
+  /**
+   * The session in one HTML file; otherwise as `history`. `unbuilt`: its page cannot be built, and the log says why;
+   * `no pages`: this server has none.
+   */
+  readonly recording: (id: SessionId) => Promise<SessionRecording | 'unbuilt' | 'no pages' | undefined>;
 };
 
 export type InspectionOptions = {
@@ -43,10 +55,12 @@ export type InspectionOptions = {
   readonly clock: Clock;
   /** The setting with which clients' frames are made. */
   readonly previewUnitsMax: number;
+  /** What is around the data of a recording; `undefined`: this server has no pages. */
+  readonly recordingTemplate: (() => Promise<RecordingTemplate | 'failed'>) | undefined;
 };
 
 export function createInspection(options: InspectionOptions): Inspection {
-  const { live, readModel, eventLog, clock, previewUnitsMax } = options;
+  const { live, readModel, eventLog, clock, previewUnitsMax, recordingTemplate } = options;
   return {
     inspectors: new Inspectors(live, clock, previewUnitsMax),
     async session(id) {
@@ -61,7 +75,14 @@ export function createInspection(options: InspectionOptions): Inspection {
       return await storedSession(id);
     },
     history: (id, page) => replayedSession({ eventLog, readModel, clock }, id, page),
+    recordings: (query) => recordingsPage({ readModel }, query),
     journal: (id, page) => journalPage({ eventLog, readModel }, id, page),
+    async recording(id) {
+      if (recordingTemplate === undefined) return 'no pages';
+      const template = await recordingTemplate();
+      if (template === 'failed') return 'unbuilt';
+      return await sessionRecording({ eventLog, readModel, clock }, id, template);
+    },
   };
 
   async function storedSession(id: SessionId): Promise<InspectedSession | undefined> {

@@ -12,6 +12,7 @@ import { isAtOrBelow } from '../../schema/actor-path.ts';
 import type { ActorPath } from '../../schema/actor-view.ts';
 import { limits } from '../../schema/limits.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import { shownContext } from '../../schema/shown-json.ts';
 import {
   type InspectEvents,
   type InspectFocused,
@@ -19,7 +20,7 @@ import {
   inspectFrame,
 } from '../../schema/wire/inspect-frame.ts';
 import { FocusStream } from './focus-stream.ts';
-import { type EmissionLookup, inspectEventOf, shownContext } from './happening.ts';
+import { type EmissionLookup, inspectEventOf } from './happening.ts';
 import { TreeMirror } from './tree-mirror.ts';
 import { type Offer, TreeReader } from './tree-reader.ts';
 

@@ -7,9 +7,9 @@ import pinoPretty from 'pino-pretty';
 import type { Clock, Ids, Log, LogLine } from '../../actors/ports.ts';
 import type { LogEntryId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
+import { type LogContext, loggableContext, loggableText } from '../../schema/log-context.ts';
 import type { LogEntry, LogLevel } from '../../schema/log-entry.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
-import { type LogContext, loggableContext, loggableText } from './log-context.ts';
 import { LogFeed, type LogListener } from './log-feed.ts';
 import { BoundedLogRing, type LogRing } from './log-ring.ts';
 

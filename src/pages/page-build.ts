@@ -1,7 +1,7 @@
 /** Builds a page from its sources: rolldown bundles the scripts, Lightning CSS the style. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PageSource } from './page-sources.ts';
+import type { BundleSource } from './page-sources.ts';
 import { type CompressedText, compressed, hashOf } from './web-file.ts';
 
 export type BuiltFile = CompressedText & { readonly name: string };
@@ -21,7 +21,7 @@ export type BuiltPage = {
 const targets = { chrome: 120 << 16, firefox: 121 << 16, safari: (17 << 16) | (2 << 8) };
 
 /** `folder` holds the sources. Rejects with the bundler's error. */
-export async function builtPage(source: PageSource, folder: string): Promise<BuiltPage> {
+export async function builtPage(source: BundleSource, folder: string): Promise<BuiltPage> {
   const [scripts, style] = await Promise.all([
     builtScripts(source, folder),
     builtStyle(join(folder, source.style)),
@@ -41,14 +41,33 @@ export async function builtPage(source: PageSource, folder: string): Promise<Bui
   };
 }
 
-async function builtScripts(source: PageSource, folder: string) {
+async function builtScripts(source: BundleSource, folder: string) {
+  const entries = {
+    [source.name]: join(folder, source.script),
+    ...(source.worker === undefined ? {} : { [`${source.name}-worker`]: join(folder, source.worker) }),
+  };
+  const bundles =
+    source.isWhole === true
+      ? await Promise.all(Object.entries(entries).map((entry) => bundled(Object.fromEntries([entry]), false)))
+      : [await bundled(entries, true)];
+  const chunks = bundles.flatMap((bundle) => bundle.chunks);
+  return {
+    files: chunks.map(({ fileName, code }) => ({ name: fileName, text: code })),
+    inputs: bundles.flatMap(({ inputs }) => inputs),
+    entryNamed(name: string): string {
+      const entry = chunks.find((chunk) => chunk.isEntry && chunk.name === name);
+      if (entry === undefined) throw new Error(`the bundler made no ${name}`);
+      return entry.fileName;
+    },
+  };
+}
+
+/** `codeSplitting`: what is imported when it is needed becomes a file of its own. */
+async function bundled(input: Readonly<Record<string, string>>, codeSplitting: boolean) {
   // Imported only here: a server whose pages are cached never loads its native code.
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
-    input: {
-      [source.name]: join(folder, source.script),
-      ...(source.worker === undefined ? {} : { [`${source.name}-worker`]: join(folder, source.worker) }),
-    },
+    input: { ...input },
     platform: 'browser',
     transform: { target: 'es2022', jsx: { runtime: 'automatic', importSource: 'preact' } },
     logLevel: 'silent',
@@ -59,16 +78,11 @@ async function builtScripts(source: PageSource, folder: string) {
       minify: true,
       entryFileNames: '[name]-[hash].js',
       chunkFileNames: '[name]-[hash].js',
+      ...(codeSplitting ? {} : { codeSplitting }),
     });
-    const chunks = output.filter((chunk) => chunk.type === 'chunk');
     return {
-      files: chunks.map(({ fileName, code }) => ({ name: fileName, text: code })),
+      chunks: output.filter((chunk) => chunk.type === 'chunk'),
       inputs: await bundle.watchFiles,
-      entryNamed(name: string): string {
-        const entry = chunks.find((chunk) => chunk.isEntry && chunk.name === name);
-        if (entry === undefined) throw new Error(`the bundler made no ${name}`);
-        return entry.fileName;
-      },
     };
   } finally {
     await bundle.close();

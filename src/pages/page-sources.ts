@@ -1,17 +1,22 @@
 /** The server's pages, and the source files of each (under `src/web/`). */
 
-export type PageSource = {
+export type BundleSource = {
   /** Also the name of its files. */
   readonly name: string;
-  /** The path at which it is served. */
-  readonly path: string;
-  readonly title: string;
   /** The module that starts the page. */
   readonly script: string;
   /** The style sheet, which may import others. */
   readonly style: string;
   /** A module for the page's worker, whose address is put into `data-worker` of the page's root element. */
   readonly worker?: string;
+  /** Script and worker are one file each: what the script would load later is in it, too. */
+  readonly isWhole?: true;
+};
+
+export type PageSource = BundleSource & {
+  /** The path at which it is served. */
+  readonly path: string;
+  readonly title: string;
 };
 
 export const pageSources: readonly PageSource[] = [
@@ -32,3 +37,12 @@ export const pageSources: readonly PageSource[] = [
     worker: 'inspect/chart/layout-worker.ts',
   },
 ];
+
+/** The page in the file of a recording, which is built when the first one is asked for. */
+export const recordingSource: BundleSource = {
+  name: 'recording',
+  script: 'inspect/recording/main.tsx',
+  style: 'inspect/inspect.css',
+  worker: 'inspect/chart/layout-worker.ts',
+  isWhole: true,
+};

@@ -1,10 +1,11 @@
 /** The server's pages, built at their first use and then kept in memory. */
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../../actors/ports.ts';
-import { type BuildCache, createBuildCache } from './build-cache.ts';
-import { builtPage } from './page-build.ts';
+import { createBuildCache } from './build-cache.ts';
+import { type BuiltPage, builtPage } from './page-build.ts';
 import { iconSvg, pageCsp, pageHtml } from './page-html.ts';
-import { type PageSource, pageSources } from './page-sources.ts';
+import { type BundleSource, type PageSource, pageSources, recordingSource } from './page-sources.ts';
+import { type RecordingTemplate, recordingTemplate } from './recording-page.ts';
 import { compressed, type WebFile, webFile } from './web-file.ts';
 
 export type WebPages = {
@@ -13,6 +14,8 @@ export type WebPages = {
    * the next call tries again.
    */
   readonly find: (pathname: string) => Promise<WebFile | 'failed' | undefined>;
+  /** What is around the data of a recording; `failed`: as `find` says it. */
+  readonly recording: () => Promise<RecordingTemplate | 'failed'>;
   /** Builds every page that is not built yet, or reads it from the cache. Never rejects. */
   readonly warm: () => Promise<void>;
 };
@@ -41,20 +44,38 @@ export function createWebPages(options: WebPagesOptions): WebPages {
   const cache = createBuildCache(options.cacheFolders);
   /** By the page's name; a failed build is not kept. */
   const pages = new Map<string, Promise<Files | undefined>>();
+  let template: Promise<RecordingTemplate | 'failed'> | undefined;
   let icon: Promise<WebFile> | undefined;
 
   function pageFiles(source: PageSource): Promise<Files | undefined> {
     const known = pages.get(source.name);
     if (known !== undefined) return known;
-    const made = filesOf(source, folder, cache, log).catch((cause: unknown) => {
-      log.error(`the page ${source.path} could not be built; the rest of the server is not affected`, {
-        error: cause instanceof Error ? cause.message : String(cause),
+    const made = built(source, source.path)
+      .then((page) => filesOf(source, page))
+      .catch((cause: unknown) => {
+        logFailure(source.path, cause);
+        pages.delete(source.name);
+        return undefined;
       });
-      pages.delete(source.name);
-      return undefined;
-    });
     pages.set(source.name, made);
     return made;
+  }
+
+  /** `name` is for the log. */
+  async function built(source: BundleSource, name: string): Promise<BuiltPage> {
+    const cached = await cache.read(source.name);
+    if (cached !== undefined) return cached;
+    const page = await builtPage(source, folder);
+    if (!(await cache.write(source.name, page))) {
+      log.warn(`the page ${name} is built at each start: no cache folder can be written`);
+    }
+    return page;
+  }
+
+  function logFailure(name: string, cause: unknown): void {
+    log.error(`the page ${name} could not be built; the rest of the server is not affected`, {
+      error: cause instanceof Error ? cause.message : String(cause),
+    });
   }
 
   return {
@@ -74,20 +95,21 @@ export function createWebPages(options: WebPagesOptions): WebPages {
       }
       return undefined;
     },
+    recording() {
+      template ??= built(recordingSource, 'of recordings').then(recordingTemplate, (cause: unknown) => {
+        logFailure('of recordings', cause);
+        template = undefined;
+        return 'failed' as const;
+      });
+      return template;
+    },
     async warm() {
       await Promise.all(sources.map(pageFiles));
     },
   };
 }
 
-async function filesOf(source: PageSource, folder: string, cache: BuildCache, log: Log): Promise<Files> {
-  let page = await cache.read(source.name);
-  if (page === undefined) {
-    page = await builtPage(source, folder);
-    if (!(await cache.write(source.name, page))) {
-      log.warn(`the page ${source.path} is built at each start: no cache folder can be written`);
-    }
-  }
+async function filesOf(source: PageSource, page: BuiltPage): Promise<Files> {
   const { script, style, worker } = page;
   const addresses = {
     script: filesPath + script,

@@ -1,6 +1,6 @@
 /** The forms of transcripts: their media types, and the names under which browsers save them. */
 import type { TranscriptOutline, TranscriptReads } from '../../actors/transcript-reads.ts';
-import { harmlessFileName, namelessFile } from '../../schema/file.ts';
+import { titledFileName } from '../../schema/file.ts';
 import type { TranscriptBranch, TranscriptForm } from '../../schema/transcript.ts';
 import { jsonTranscript } from './json-transcript.ts';
 import { markdownStyle } from './markdown-style.ts';
@@ -33,7 +33,5 @@ export const transcriptForms: Readonly<Record<TranscriptForm, Form>> = {
 };
 
 export function transcriptFileName(title: string, form: TranscriptForm): string {
-  // A title is no path: its slashes stay visible as something else. A name with a dot before it would be hidden.
-  const base = harmlessFileName(title.replace(/[/\\]/g, '-')).replace(/^[\s.]+/u, '');
-  return `${base === '' || base === namelessFile ? 'transcript' : base}${transcriptForms[form].extension}`;
+  return `${titledFileName(title, 'transcript')}${transcriptForms[form].extension}`;
 }

@@ -21,7 +21,10 @@ export function startPageWorker(): Worker | undefined {
 export function scriptUrl(url: string): string {
   const { trustedTypes } = globalThis as { readonly trustedTypes?: ScriptPolicyFactory };
   const address = new URL(url, document.baseURI);
-  if (address.origin !== location.origin) throw new Error('a worker of another origin');
+  // What a page has made itself has a `blob:` address, which no other origin can use.
+  if (address.protocol !== 'blob:' && address.origin !== location.origin) {
+    throw new Error('a worker of another origin');
+  }
   if (trustedTypes === undefined) return address.href;
   policy ??= trustedTypes.createPolicy('callboard', { createScriptURL: (given) => given });
   return policy.createScriptURL(address.href);

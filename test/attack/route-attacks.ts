@@ -19,6 +19,11 @@ export function filledPath(path: string, { ids }: Pick<AttackWorld, 'ids'>): str
 
 const ofSomething = routes.filter((route) => resourceOfPath(route.path) !== null);
 
+/** A refusal without the id that was asked for, which it says again. */
+function withoutAsked(text: string, path: string): string {
+  return text.replaceAll(path, '').replaceAll(/(?:session|Turn|Trace|File) [\w-]{36} not/g, '');
+}
+
 const strangersOnRoutes: readonly Attack[] = ofSomething.map(({ method, path, scope = 'read' }) => ({
   title: `[OWN3] a stranger gets nothing from ${method} ${path}, and changes nothing`,
   run: async (world) => {
@@ -26,9 +31,7 @@ const strangersOnRoutes: readonly Attack[] = ofSomething.map(({ method, path, sc
     const before = method === 'GET' ? '' : await state();
     const filled = filledPath(path, world);
     const got = await ask('stranger', method, filled, method === 'GET' ? undefined : {});
-    // The id that was asked for is said again, and nothing else.
-    const said = got.text.replaceAll(filled, '').replaceAll(/(?:session|Turn|Trace|File) [\w-]{36} not/g, '');
-    expect(tells(said)).toEqual([]);
+    expect(tells(withoutAsked(got.text, filled))).toEqual([]);
     expect(got.status).toBe(scope === 'read' || scope === 'chat' ? 404 : 403);
     if (method !== 'GET') expect(await state()).toBe(before);
   },
@@ -57,6 +60,28 @@ const wallsOnReads: readonly Attack[] = attackers.slice(1).map(({ name, credenti
     }
   },
 }));
+
+const inspectorsOnRoutes: readonly Attack[] = [
+  {
+    title:
+      '[OWN1] [INS14] an inspector behind a wall, or narrowed to another session, gets nothing of the session',
+    run: async (world) => {
+      const narrow = { sessions: [world.dull], scopes: ['chat', 'sessions:all', 'inspect'] };
+      const narrowed = await world.token('operator', narrow);
+      const inspected = ofSomething.filter(({ scope }) => scope === 'inspect').map(({ path }) => path);
+      expect(inspected).toContain('/inspect/sessions/:id/recording');
+      for (const path of inspected) {
+        const filled = filledPath(path, world);
+        for (const by of ['neighbour', narrowed] as const) {
+          const { status, text } = await world.ask(by, 'GET', filled);
+          expect([path, status]).toEqual([path, 404]);
+          expect(world.tells(withoutAsked(text, filled))).toEqual([]);
+        }
+        expect((await world.ask('operator', 'GET', filled)).status).toBe(200);
+      }
+    },
+  },
+];
 
 const lists = [
   '/chat-sessions',
@@ -201,6 +226,7 @@ export const routeAttacks: readonly Attack[] = [
   ...strangersOnRoutes,
   ...ownersOnRoutes,
   ...wallsOnReads,
+  ...inspectorsOnRoutes,
   ...inLists,
   ...onPages,
   ...inOtherPlaces,

@@ -132,6 +132,24 @@ const more: readonly Attack[] = [
     },
   },
   {
+    title:
+      '[OWN5] whoever may inspect finds no session of another among the recordings, unless it may see all',
+    run: async (world) => {
+      const scopes = ['chat', 'inspect'];
+      const nosy = await world.token('operator', { principal: 'app:nosy', scopes });
+      const narrowed = await world.token('operator', {
+        sessions: [world.dull],
+        scopes: [...scopes, 'sessions:all'],
+      });
+      const path = '/inspect/recordings';
+      for (const by of [nosy, narrowed, 'neighbour'] as const) {
+        const { status, text } = await world.ask(by, 'GET', path);
+        expect([status, world.tells(text)]).toEqual([200, []]);
+      }
+      expect(world.tells((await world.ask('operator', 'GET', path)).text)).not.toEqual([]);
+    },
+  },
+  {
     title: '[INS2] nobody watches the live tree without the scopes, of another tenant or by a narrowed token',
     run: async (world) => {
       const narrow = { sessions: [world.dull], scopes: ['chat', 'sessions:all', 'inspect'] };

@@ -16,28 +16,15 @@ import { chartMermaid } from '../../src/web/inspect/chart/chart-mermaid.ts';
 import { effort, isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
 import { startServer, temporaryFolder } from '../processes/server-process.ts';
-import { openChat, type WatchOptions } from './chat-page.ts';
+import { openChat } from './chat-page.ts';
 import { hasChromium } from './chromium.ts';
+import { inspector } from './inspector.ts';
 import { site } from './site.ts';
-
-/** No single step may take longer. */
-const stepMs = 10_000;
 
 describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_000 }, () => {
   const pages = site();
 
-  async function asked(title: string, content: string): Promise<string> {
-    const created = await request(pages.url, 'POST', '/chat-sessions', { title });
-    const id = textAt(created.body, 'id');
-    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
-    return id;
-  }
-
-  const open = async (query = '', options: WatchOptions = {}) => {
-    const opened = await pages.open(`/inspect${query}`, options);
-    opened.page.setDefaultTimeout(stepMs);
-    return opened;
-  };
+  const { asked, open } = inspector(pages);
   const row = (page: Page, text: string): Locator => page.getByRole('treeitem').filter({ hasText: text });
   const ofKind = (page: Page, kind: string): Locator =>
     page.getByRole('treeitem').filter({ has: page.locator('.kind', { hasText: new RegExp(`^${kind}$`) }) });
@@ -247,59 +234,55 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     },
   );
 
-  it.runIf(effort === 'full')(
-    '[VIS6] has no fault that keeps people out, live, in the past, wide and narrow',
-    async () => {
+  // Nine states are judged in each, three of them in every theme, for half a second each.
+  it.runIf(effort === 'full').each([
+    ['wide', 'light', undefined],
+    ['narrow', 'dark', { width: 390, height: 780 }],
+  ] as const)(
+    '[VIS6] has no fault that keeps people out, live and in the past, %s',
+    async (_, theme, viewport) => {
       const id = await asked('For everybody', 'Time? [[tool=clock tokens=5 delay=0]]');
       await asked('One that fails', 'Fail [[fail=500]]');
-      const narrow = { width: 390, height: 780 };
-      const ways = [
-        ['light', undefined],
-        ['dark', narrow],
-      ] as const;
-      // Nine states are judged in each, three of them in every theme, for half a second each.
-      for (const [theme, viewport] of ways) {
-        const { page, close } = await open('', {
-          bypassCSP: true,
-          colorScheme: theme,
-          // Or a colour is judged on its way from one theme to the next.
-          reducedMotion: 'reduce',
-          ...(viewport === undefined ? {} : { viewport }),
-        });
-        await page.evaluate(axe.source);
-        const judged = async (what: string) => {
-          const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
-          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-          expect(serious.map(({ id: rule, nodes }) => [what, rule, nodes[0]?.html])).toEqual([]);
-        };
-        const judgedInEachTheme = async (what: string) => {
-          const own = await page.evaluate<string>('document.documentElement.dataset.theme');
-          for (const name of ['light', 'dark', 'midnight', 'aurora', own]) {
-            await page.evaluate(`document.documentElement.dataset.theme = ${JSON.stringify(name)}`);
-            if (name !== own) await judged(`${what} in ${name}`);
-          }
-          await judged(what);
-        };
-        await page.locator('.troubles').waitFor();
-        await judgedInEachTheme('tree');
-        await row(page, 'For everybody').click();
-        const parts = page.getByRole('navigation', { name: 'Parts of the page' });
-        if (viewport !== undefined) await parts.getByRole('button', { name: 'Chart' }).click();
-        await page.locator('.chart .state.active').first().waitFor();
-        await judged('chart');
-        await page.getByRole('button', { name: 'Rewind' }).click();
-        await page.locator('.timeline .step b').waitFor();
-        if (viewport !== undefined) await parts.getByRole('button', { name: 'Events' }).click();
-        for (const tab of ['Events', 'Sequence', 'Untaken', 'Context', 'What if']) {
-          await page.getByRole('tab', { name: tab }).click();
-          if (tab === 'What if') await page.getByRole('form', { name: tab }).waitFor();
-          await (tab === 'What if' ? judgedInEachTheme(tab) : judged(tab));
+      const { page, close } = await open('', {
+        bypassCSP: true,
+        colorScheme: theme,
+        // Or a colour is judged on its way from one theme to the next.
+        reducedMotion: 'reduce',
+        ...(viewport === undefined ? {} : { viewport }),
+      });
+      await page.evaluate(axe.source);
+      const judged = async (what: string) => {
+        const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect(serious.map(({ id: rule, nodes }) => [what, rule, nodes[0]?.html])).toEqual([]);
+      };
+      const judgedInEachTheme = async (what: string) => {
+        const own = await page.evaluate<string>('document.documentElement.dataset.theme');
+        for (const name of ['light', 'dark', 'midnight', 'aurora', own]) {
+          await page.evaluate(`document.documentElement.dataset.theme = ${JSON.stringify(name)}`);
+          if (name !== own) await judged(`${what} in ${name}`);
         }
-        await page.getByRole('button', { name: 'Recorded' }).click();
-        await page.getByRole('listbox', { name: 'Stored sessions' }).getByRole('option').first().waitFor();
-        await judgedInEachTheme('sessions');
-        await close();
+        await judged(what);
+      };
+      await page.locator('.troubles').waitFor();
+      await judgedInEachTheme('tree');
+      await row(page, 'For everybody').click();
+      const parts = page.getByRole('navigation', { name: 'Parts of the page' });
+      if (viewport !== undefined) await parts.getByRole('button', { name: 'Chart' }).click();
+      await page.locator('.chart .state.active').first().waitFor();
+      await judged('chart');
+      await page.getByRole('button', { name: 'Rewind' }).click();
+      await page.locator('.timeline .step b').waitFor();
+      if (viewport !== undefined) await parts.getByRole('button', { name: 'Events' }).click();
+      for (const tab of ['Events', 'Sequence', 'Untaken', 'Context', 'What if']) {
+        await page.getByRole('tab', { name: tab }).click();
+        if (tab === 'What if') await page.getByRole('form', { name: tab }).waitFor();
+        await (tab === 'What if' ? judgedInEachTheme(tab) : judged(tab));
       }
+      await page.getByRole('button', { name: 'Recorded' }).click();
+      await page.getByRole('listbox', { name: 'Stored sessions' }).getByRole('option').first().waitFor();
+      await judgedInEachTheme('sessions');
+      await close();
       await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
     },
   );

@@ -1,22 +1,16 @@
 /** A server whose models are those of a scripted provider, and a browser. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll } from 'vitest';
 import {
   type ProviderRequest,
   type ScriptedAnswer,
   type ScriptedProvider,
   startProvider,
 } from '../fakes/providers/scripted-provider.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
-import { launchChromium } from './chromium.ts';
+import { type Site, site } from './site.ts';
 
-export type ModelSite = {
-  readonly url: string;
-  readonly browser: Browser;
-  readonly provider: ScriptedProvider;
-};
+export type ModelSite = Pick<Site, 'url' | 'browser' | 'open'> & { readonly provider: ScriptedProvider };
 
 /**
  * Started before the tests of the `describe` that calls this, stopped after them. The provider has the models
@@ -26,13 +20,9 @@ export function modelSite(
   answer: (request: ProviderRequest, index: number) => ScriptedAnswer,
   env: Readonly<Record<string, string>> = {},
 ): ModelSite {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let provider: ScriptedProvider;
-  let server: ServerProcess;
-  let browser: Browser;
 
-  beforeAll(async () => {
-    folder = await temporaryFolder();
+  async function prepare(folder: string): Promise<void> {
     provider = await startProvider(answer);
     const models = ['small', 'large'];
     const local = { type: 'openai-compatible', label: 'Local', baseUrl: `${provider.url}/v1`, models };
@@ -40,23 +30,22 @@ export function modelSite(
       defaultModel: 'local/small',
       providers: { local: { ...local, accepts: ['image'] } },
     };
-    await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify(config));
-    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path, env }), launchChromium()]);
-  }, 90_000);
+    await writeFile(join(folder, 'callboard.config.json'), JSON.stringify(config));
+  }
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.end();
-    await provider?.stop();
-    await folder?.remove();
-  });
+  // Hooks that run after the tests run from the last one to the first: the server stops before its provider.
+  afterAll(() => provider?.stop());
+  const pages = site({ prepare, env });
 
   return {
     get url() {
-      return server.url;
+      return pages.url;
     },
     get browser() {
-      return browser;
+      return pages.browser;
+    },
+    get open() {
+      return pages.open;
     },
     get provider() {
       return provider;

@@ -4,13 +4,17 @@
  *
  * Without Chromium it is left out; in CI that is an error.
  */
-import type { Page } from 'playwright-core';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page, Response } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { sessionHistorySchema } from '../../schema/session-history.ts';
+import { type SessionHistory, sessionHistorySchema } from '../../schema/session-history.ts';
 import { effort, isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
-import type { WatchOptions } from './chat-page.ts';
+import { temporaryFolder } from '../processes/server-process.ts';
 import { hasChromium } from './chromium.ts';
+import { inspector } from './inspector.ts';
+import { openRecording } from './recording-page.ts';
 import { picture, site } from './site.ts';
 
 /** Whether the beginning of the innermost active state can be seen in the chart's frame. */
@@ -20,6 +24,8 @@ const isLitSeen = `(() => {
   const { left, top } = inner.getBoundingClientRect();
   return left + 10 > frame.left && left + 10 < frame.right && top + 10 > frame.top && top + 10 < frame.bottom;
 })()`;
+const stepsIn = async (response: Response) => sessionHistorySchema.parse(await response.json()).steps.length;
+
 /** In pixels of the screen. */
 const smallestText = `Math.min(...[...document.querySelectorAll('.chart text')].map(
   (text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a,
@@ -28,22 +34,36 @@ const smallestText = `Math.min(...[...document.querySelectorAll('.chart text')].
 describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 }, () => {
   const pages = site();
 
-  async function asked(title: string, content: string): Promise<string> {
-    const created = await request(pages.url, 'POST', '/chat-sessions', { title });
-    const id = textAt(created.body, 'id');
-    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
-    return id;
-  }
-  const open = async (query = '', options: WatchOptions = {}) => {
-    const opened = await pages.open(`/inspect${query}`, options);
-    opened.page.setDefaultTimeout(10_000);
-    return opened;
-  };
+  const { asked, open } = inspector(pages);
   const ofKind = (page: Page, kind: string) =>
     page.getByRole('treeitem').filter({ has: page.locator('.kind', { hasText: new RegExp(`^${kind}$`) }) });
 
+  /** The same session as a file, which replays it in the page. */
+  const isShownFromFile = async (id: string, { count, first, last }: SessionHistory['events']) => {
+    const folder = await temporaryFolder();
+    const path = join(folder.path, 'long.html');
+    const recording = await fetch(`${pages.url}/inspect/sessions/${id}/recording`);
+    await writeFile(path, await recording.text());
+    const { page, faults, close } = await openRecording(pages.browser, path, `#seq=${last}`);
+    const seq = page.locator('.timeline .seq');
+    await page.locator('.timeline .place').getByText(`${count} / ${count}`).waitFor();
+    await seq.getByText(`#${last}`, { exact: true }).waitFor();
+    await page.keyboard.press('Home');
+    await seq.getByText(`#${first}`, { exact: true }).waitFor();
+    for (const key of ['End', 'PageUp', 'PageUp']) await page.keyboard.press(key);
+    await page
+      .locator('.timeline .place')
+      .getByText(`${count - 20} / ${count}`)
+      .waitFor();
+    await page.getByText('Reading').waitFor({ state: 'detached' });
+    await page.getByRole('treeitem').first().waitFor();
+    expect(faults).toEqual([]);
+    await close();
+    await folder.remove();
+  };
+
   it.runIf(effort === 'full')(
-    '[VIS9] opens a link to the last of 2,000 steps at once, and goes to its ends and anywhere between',
+    '[VIS9] [VIS11] opens a link to the last of 2,000 steps at once, and goes to its ends and anywhere between',
     { timeout: 150_000 },
     async () => {
       const created = await request(pages.url, 'POST', '/chat-sessions', { title: 'A long session' });
@@ -67,18 +87,21 @@ describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 
       const { page, faults, close } = await open(`?session=${id}&seq=${last.events.last}`);
       const place = page.locator('.timeline .place');
       await place.getByText(`${total} / ${total}`).waitFor();
-      // Again, with everything in the browser's cache: what is measured is the journal. The best of a few times, because
-      // others use the machine.
-      let took = Number.POSITIVE_INFINITY;
-      for (let left = 6; left > 0 && took >= 1000; left--) {
-        const begun = performance.now();
-        await page.reload();
-        await page.locator('.timeline .seq').getByText(`#${last.events.last}`).waitFor();
-        await page.getByRole('treeitem').first().waitFor();
-        took = Math.min(took, performance.now() - begun);
-      }
-      process.stdout.write(`the last of ${total} steps is there after ${Math.round(took)} ms\n`);
-      expect(took).toBeLessThan(1000);
+      // Again, with everything in the browser's cache: what is left is the journal. How long that takes is printed and
+      // not asserted, since others use the machine; what makes it quick is that few steps are read.
+      const read: Promise<number>[] = [];
+      page.on('response', (response) => {
+        if (new URL(response.url()).pathname.endsWith('/history')) read.push(stepsIn(response));
+      });
+      const begun = performance.now();
+      await page.reload();
+      await page.locator('.timeline .seq').getByText(`#${last.events.last}`).waitFor();
+      await page.getByRole('treeitem').first().waitFor();
+      const took = Math.round(performance.now() - begun);
+      const steps = await Promise.all(read);
+      process.stdout.write(`the last of ${total} steps is there after ${took} ms, ${steps} were read\n`);
+      expect(steps).toHaveLength(1);
+      expect(steps[0]).toBeLessThanOrEqual(60);
       await page.keyboard.press('Home');
       await page.locator('.timeline .seq').getByText(`#${last.events.first}`).waitFor();
       await page.keyboard.press('End');
@@ -95,6 +118,7 @@ describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 
       await expect.poll(() => page.locator('.timeline .seq').textContent()).toBe(seq);
       expect(faults).toEqual([]);
       await close();
+      await isShownFromFile(id, last.events);
     },
   );
 

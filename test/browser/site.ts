@@ -16,18 +16,26 @@ export type Site = {
   readonly open: (path: string, options?: WatchOptions) => Promise<WatchedPage>;
 };
 
+export type SiteOptions = {
+  /** Fills the data folder before the server starts. */
+  readonly prepare?: (folder: string) => Promise<void>;
+  /** Settings of the server. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
 /**
- * A server with an empty data folder, and a browser: started before the tests of the `describe` that calls this, stopped
- * after them.
+ * A server with a data folder of its own, and a browser: started before the tests of the `describe` that calls this,
+ * stopped after them.
  */
-export function site(): Site {
+export function site({ prepare, env = {} }: SiteOptions = {}): Site {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let server: ServerProcess;
   let browser: Browser;
 
   beforeAll(async () => {
     folder = await temporaryFolder();
-    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path }), launchChromium()]);
+    await prepare?.(folder.path);
+    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path, env }), launchChromium()]);
   }, 90_000);
 
   afterAll(async () => {

@@ -1,9 +1,11 @@
 /** The contract of the turns of `ReadModel` (actors/ports.ts; SPEC [PSH5], [PSH17]), for every backend. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
-import type { MessageId, SessionId, TurnId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
-import { entry, message, newId, session, start } from './sample-entries.ts';
+import { entry, message, newId, session, start, trace } from './sample-entries.ts';
+
+const call = { type: 'tool.call', id: newId<ToolCallId>() } as const;
 
 export function turnsContract(backend: JournalBackend): void {
   describe(`turns: ${backend.name}`, () => {
@@ -57,6 +59,57 @@ export function turnsContract(backend: JournalBackend): void {
       expect(await page(2, ids[1])).not.toContain(ids[2]);
       // A page begins where it began, whatever has become of the turn since.
       expect(await page(2, newId())).toEqual([]);
+    });
+
+    it('[INS13] tells what was done in many sessions at once', async () => {
+      const [empty, busy, waiting] = [newId<SessionId>(), newId<SessionId>(), newId<SessionId>()];
+      await append(...[empty, busy, waiting].map((id) => entry.sessionCreated(session(id))));
+      const turns = [newId<TurnId>(), newId<TurnId>(), newId<TurnId>(), newId<TurnId>()] as const;
+      const traces = [newId<TraceId>(), newId<TraceId>(), newId<TraceId>()] as const;
+      const [failed, running, queued, other] = turns;
+      await append(
+        entry.turnQueued(busy, failed),
+        entry.turnStarted(busy, failed),
+        entry.turnEnded(busy, failed, 'failed'),
+        entry.trace('trace.created', trace(traces[0], { sessionId: busy, metadata: { model: 'small' } })),
+        // What a client says of a model is no model of the session.
+        entry.trace(
+          'trace.created',
+          trace(traces[1], { sessionId: busy, origin: 'client', metadata: { model: { of: 'mine' } } }),
+        ),
+        entry.trace('trace.created', trace(traces[2], { sessionId: busy })),
+      );
+      const work = async (...ids: SessionId[]) => Object.fromEntries(await store.readModel.sessionWork(ids));
+      expect(await work(empty, busy)).toEqual({
+        [empty]: { tools: [], models: [] },
+        [busy]: {
+          lastTurn: { status: 'failed', reason: 'because', queuedAt: start, endedAt: start },
+          tools: [],
+          models: ['small'],
+        },
+      });
+      await append(entry.turnQueued(busy, running), entry.turnStarted(busy, running));
+      await append(entry.turnQueued(busy, queued), entry.turnQueued(waiting, other));
+      await append(
+        entry.tool({ ...call, sessionId: busy, turnId: running, status: 'running' }),
+        entry.tool({ ...call, sessionId: busy, turnId: running, status: 'running' }),
+        ...[2, 1].map((later) =>
+          entry.tool({
+            ...{ ...call, id: newId<ToolCallId>(), sessionId: waiting, turnId: other },
+            ...{ status: 'awaitingApproval', step: 1, at: start - later },
+          }),
+        ),
+      );
+      expect(await work(waiting, busy)).toEqual({
+        [busy]: { lastTurn: { status: 'running', queuedAt: start }, tools: ['clock'], models: ['small'] },
+        [waiting]: {
+          lastTurn: { status: 'queued', queuedAt: start },
+          waitingCall: { name: 'clock', startedAt: start - 2 },
+          tools: ['clock'],
+          models: [],
+        },
+      });
+      expect(await work()).toEqual({});
     });
 
     it('[PSH19] tells a pushed answer in its place, with its turn', async () => {

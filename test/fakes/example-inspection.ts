@@ -1,5 +1,6 @@
 /** An inspection that always returns one session, and lets nobody watch. */
 
+import { recordingPageSchema } from '../../schema/recording.ts';
 import { refusal, refused } from '../../schema/refusal.ts';
 import { sessionHistorySchema } from '../../schema/session-history.ts';
 import { inspectedJournalSchema } from '../../schema/session-journal.ts';
@@ -16,7 +17,13 @@ export function exampleInspection(knows: (id: string) => boolean): Inspection {
       knows(id) ? inspectedSessionSchema.parse(exampleOf(inspectedSessionSchema)) : undefined,
     history: async (id) =>
       knows(id) ? sessionHistorySchema.parse(exampleOf(sessionHistorySchema)) : undefined,
+    recordings: async () => recordingPageSchema.parse(exampleOf(recordingPageSchema)),
     journal: async (id) =>
       knows(id) ? inspectedJournalSchema.parse(exampleOf(inspectedJournalSchema)) : undefined,
+    recording: async (id) => (knows(id) ? { name: 'callboard-example.html', pieces: onePiece() } : undefined),
   };
+}
+
+async function* onePiece(): AsyncGenerator<string> {
+  yield '<!doctype html>';
 }

@@ -27,6 +27,7 @@ import { copyInMemory, placeInMemory } from './memory-places.ts';
 import { listedTurn } from './memory-rows.ts';
 import { foundInMemory } from './memory-search.ts';
 import { MemoryTables } from './memory-tables.ts';
+import { workInMemory } from './memory-work.ts';
 
 /** A committed entry. */
 export type CommittedEntry = { readonly seq: number; readonly entry: JournalEntry };
@@ -251,6 +252,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
           .slice(0, page.limit)
           .reverse();
       }),
+    sessionWork: (ids) => read(() => new Map(ids.map((id) => [id, workInMemory(tables, id)]))),
     turnSteps: (turn) => read(() => tables.turnSteps(turn)),
     turn: (id) =>
       read(() => {

@@ -105,6 +105,7 @@ export class SimulatedStorage {
         sessionToolCalls: (...query) => held(() => readModel.sessionToolCalls(...query)),
         historySize: (session) => held(() => readModel.historySize(session)),
         toolCallsWith: (...query) => held(() => readModel.toolCallsWith(...query)),
+        sessionWork: (ids) => held(() => readModel.sessionWork(ids)),
         turnSteps: (turn) => held(() => readModel.turnSteps(turn)),
         turn: (id) => held(() => readModel.turn(id)),
         turnsWith: (...query) => held(() => readModel.turnsWith(...query)),

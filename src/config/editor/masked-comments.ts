@@ -1,6 +1,6 @@
 /** Comments of a YAML file: people leave old keys in them. */
 import { Lexer } from 'yaml';
-import { isSecretKey, redacted, redactedText } from '../../logs/redaction.ts';
+import { isSecretKey, redacted, redactedText } from '../../../schema/redaction.ts';
 import type { ParsedConfig } from '../file/config-text.ts';
 
 export type PlacedComment = { readonly text: string; readonly start: number; readonly end: number };

@@ -3,8 +3,8 @@
  * reader of their format. What all formats share is here: HTTP, aborting, signs of life, errors.
  */
 import type { Clock, EnginePart, EngineRequest } from '../../../actors/ports.ts';
+import { withoutSecrets } from '../../../schema/redaction.ts';
 import type { LeanType, ProviderSettings } from '../../config/engine-settings.ts';
-import { withoutSecrets } from '../../logs/redaction.ts';
 import { anthropicFormat } from './anthropic/anthropic-request.ts';
 import { beginningOf, Grace } from './byte-source.ts';
 import { EventChunks } from './event-chunks.ts';

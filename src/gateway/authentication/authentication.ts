@@ -16,9 +16,9 @@ export type Authentication = {
 
 /** The places of a request that may hold a credential. A header's value is empty when the header is absent. */
 export type CredentialBearer = {
-  readonly header: (
-    name: 'x-api-key' | 'api-key' | 'authorization' | 'sec-websocket-protocol' | 'x-callboard-act-as',
-  ) => string;
+  readonly header: (name: 'x-api-key' | 'api-key' | 'authorization' | 'sec-websocket-protocol') => string;
+  /** Whom `X-Callboard-Act-As` names; an empty name is nobody's, and refused. `null`: there is no such header. */
+  readonly actsAs: string | null;
   readonly query: URLSearchParams;
 };
 

@@ -99,8 +99,8 @@ export function createAuthenticator({ isOpen, kinds, program }: AuthenticatorOpt
         program === undefined || (!(judged instanceof Promise) && judged.ok)
           ? judged
           : askProgram(program, request, judged);
-      const named = request.header('x-callboard-act-as');
-      if (named === '') return known;
+      const { actsAs: named } = request;
+      if (named === null) return known;
       return known instanceof Promise
         ? known.then((outcome) => actingAs(named, outcome))
         : actingAs(named, known);

@@ -65,6 +65,8 @@ export type HttpExchange = {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly header: (name: KeptHeader) => string;
+  /** As {@link CredentialBearer}. */
+  readonly actsAs: string | null;
   /** Every header, by lower-case name; none if the gateway does not keep them all. */
   readonly allHeaders: () => Readonly<Record<string, string>>;
   /** The address by which the client is counted. */
@@ -201,6 +203,7 @@ export function openHttpExchange(
     path,
     query: new URLSearchParams(queryText ?? ''),
     header,
+    actsAs: first.get('x-callboard-act-as') ?? null,
     allHeaders: () => all,
     address,
     framingProblem: problem,

@@ -86,7 +86,7 @@ export class LimitRefusals implements LimitCounters {
 
 /** Logs each line. */
 export function loggedRefusals(log: Pick<Log, 'warn'>): (line: RefusedByLimit) => void {
-  return ({ kind, client, count }) => log.warn('a limit refused a client', { kind, ...client, count });
+  return ({ kind, client, count }) => log.warn('a client was refused', { kind, ...client, count });
 }
 
 function lineKey(kind: LimitKind, client: RefusedClient): string {

@@ -10,13 +10,18 @@
 import type { Clock, Log, Publisher } from '../../../actors/ports.ts';
 import { eventCatalogue, type JournaledEvent, type VolatileEvent } from '../../../schema/event-catalogue.ts';
 import { eventTable } from '../../../schema/event-table.ts';
-import type { SessionId } from '../../../schema/ids.ts';
 import { eventOfPiece } from '../../../schema/text-piece.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { shownData } from '../../../schema/wire/shown-event.ts';
-import { callboardV1Forms, callboardV1TopicsOf, type Topic, topicOf } from '../../../schema/wire/topic.ts';
+import {
+  type Audience,
+  callboardV1Forms,
+  callboardV1TopicsOf,
+  type Topic,
+  topicOf,
+} from '../../../schema/wire/topic.ts';
 import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import type { Audiences } from '../access/audiences.ts';
 import { changesAccess } from '../access/session-accesses.ts';
@@ -145,13 +150,11 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     const { namespace, addressee } = wire;
     const { sessionId } = event;
     const heardBy = audiences.told(event, namespace);
-    for (const audience of heardBy) {
-      const baseline = topicOf('baseline', namespace, audience);
-      if (topics.numSubscribers(baseline) === 0) continue;
-      for (const frame of wire.frames('baseline')) topics.publish(baseline, frame, seq);
+    for (const topic of baselineTopics(namespace, heardBy)) {
+      for (const frame of wire.frames('baseline')) topics.publish(topic, frame, seq);
     }
     for (const topic of callboardV1TopicsOf({ namespace, sessionId, audiences: heardBy, addressee })) {
-      if (topics.numSubscribers(topic) > 0) topics.publish(topic, wire.callboardV1, seq);
+      if (hasListeners(topic)) topics.publish(topic, wire.callboardV1, seq);
     }
     options.published?.(event);
   }
@@ -159,10 +162,12 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   function publishVolatile(event: VolatileEvent): void {
     inFlight.told(event);
     const { namespace } = eventTable[event.type];
-    const addressed = isOfBaseline(event)
-      ? topicsOf(namespace, event.sessionId)
-      : v1TopicsOf(namespace, event.sessionId);
-    const wanted = addressed.filter((topic) => topics.numSubscribers(topic) > 0);
+    const { sessionId } = event;
+    const heardBy = audiences.of(namespace, sessionId);
+    const wanted = [
+      ...(isOfBaseline(event) ? baselineTopics(namespace, heardBy) : []),
+      ...callboardV1TopicsOf({ namespace, sessionId, audiences: heardBy }).filter(hasListeners),
+    ];
     if (wanted.length === 0) return;
     const frame = serverFrame(event.type, shownData(event, previewUnitsMax));
     for (const topic of wanted) topics.publish(topic, frame);
@@ -179,16 +184,14 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     for (const form of callboardV1Forms) {
       let frame: string | undefined;
       for (const topic of topicsOfForms[form]) {
-        if (topics.numSubscribers(topic) === 0) continue;
+        if (!hasListeners(topic)) continue;
         frame ??= isNew
           ? text.opening(form, first.offset, joined(pieces))
           : text.delta(form, first.offset, joined(pieces));
         topics.publish(topic, frame);
       }
     }
-    const baselines = heardBy
-      .map((audience) => topicOf('baseline', namespace, audience))
-      .filter((topic) => topics.numSubscribers(topic) > 0);
+    const baselines = baselineTopics(namespace, heardBy);
     if (baselines.length === 0) {
       partials.clear();
       return;
@@ -200,16 +203,12 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     }
   }
 
-  function topicsOf(namespace: WireNamespace, sessionId: SessionId | null): readonly Topic[] {
-    const heardBy = audiences.of(namespace, sessionId);
-    return [
-      ...heardBy.map((audience) => topicOf('baseline', namespace, audience)),
-      ...v1TopicsOf(namespace, sessionId),
-    ];
+  function hasListeners(topic: Topic): boolean {
+    return topics.numSubscribers(topic) > 0;
   }
 
-  function v1TopicsOf(namespace: WireNamespace, sessionId: SessionId | null): readonly Topic[] {
-    return callboardV1TopicsOf({ namespace, sessionId, audiences: audiences.of(namespace, sessionId) });
+  function baselineTopics(namespace: WireNamespace, heardBy: readonly Audience[]): readonly Topic[] {
+    return heardBy.map((audience) => topicOf('baseline', namespace, audience)).filter(hasListeners);
   }
 
   return {
@@ -229,8 +228,13 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
         queue.piece(event);
         flushPieces();
       },
-      isHeard: (namespace, session) =>
-        topicsOf(namespace, session).some((topic) => topics.numSubscribers(topic) > 0),
+      isHeard(namespace, sessionId) {
+        const heardBy = audiences.of(namespace, sessionId);
+        return (
+          callboardV1TopicsOf({ namespace, sessionId, audiences: heardBy }).some(hasListeners) ||
+          baselineTopics(namespace, heardBy).length > 0
+        );
+      },
     },
   };
 }

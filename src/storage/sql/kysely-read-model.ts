@@ -59,6 +59,7 @@ import { readMessage } from './message-text.ts';
 import { readParticipants } from './participant-statements.ts';
 import { readQuery, type Value } from './read-query.ts';
 import { countStoredBytes, countStoredSessions, readSessionAccess } from './session-owners.ts';
+import { readSessionWork } from './session-work.ts';
 import { storeCreatedAt } from './store-age.ts';
 import { registeredToolOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 import { readTokensSpent } from './token-spending.ts';
@@ -238,6 +239,10 @@ export class KyselyReadModel implements ReadModel {
 
   historySize(session: SessionId): ReturnType<ReadModel['historySize']> {
     return databaseAnswer('read model', () => historySize(this.#db, session));
+  }
+
+  sessionWork(ids: readonly SessionId[]): ReturnType<ReadModel['sessionWork']> {
+    return databaseAnswer('read model', () => readSessionWork(this.#db, ids));
   }
 
   turnSteps(turn: TurnId): ReturnType<ReadModel['turnSteps']> {

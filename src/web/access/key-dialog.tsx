@@ -1,5 +1,6 @@
 /** Asks for the server's key. */
 import { useState } from 'preact/hooks';
+import { Checkbox } from '../design/checkbox.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { keepApiKey } from './api-key.ts';
 
@@ -50,10 +51,9 @@ export function KeyDialog({
           onInput={(event) => setKey(event.currentTarget.value)}
         />
       </label>
-      <label class="check">
-        <input type="checkbox" checked={isKept} onChange={(event) => setKept(event.currentTarget.checked)} />
+      <Checkbox isChecked={isKept} onChange={setKept}>
         Keep it on this device; otherwise it is forgotten when this tab closes
-      </label>
+      </Checkbox>
     </Dialog>
   );
 }

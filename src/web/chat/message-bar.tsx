@@ -3,8 +3,8 @@ import type { Ref } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Client, SessionMessage } from '../../client/client.ts';
 import { Button } from '../design/button.tsx';
+import { copyText } from '../design/copy-text.ts';
 import { lazily } from '../design/lazily.tsx';
-import { copyText } from './copy-text.ts';
 import type { MessageActions } from './message-actions.ts';
 import type { ModelMenuProps } from './model-menu.tsx';
 

@@ -1,6 +1,7 @@
 /** The files of a message: pictures are shown, others can be saved. */
 import type { Client, MessagePart } from '../../client/client.ts';
 import { Icon } from '../design/icon.tsx';
+import { saveFile } from '../design/save-file.ts';
 import { readFile } from './file-transfer.ts';
 import { byteWords, isPicture } from './file-words.ts';
 import { Picture } from './picture.tsx';
@@ -31,12 +32,5 @@ export function MessageFiles({ client, files }: MessageFilesProps) {
 
 async function save(client: Client, { fileId, name }: ShownFile): Promise<void> {
   const bytes = await readFile(client, fileId);
-  if (bytes === undefined) return;
-  const address = URL.createObjectURL(bytes);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  if (bytes !== undefined) saveFile(name, bytes);
 }

@@ -1,6 +1,6 @@
 /**
  * The page's address: `?session=ID` shows a live session, `?session=ID&seq=N` shows a stored one as it was at step
- * `N` of its journal; `actor` is the selected actor.
+ * `N` of its journal; `actor` is the selected actor. In the file of a recording they are in the fragment.
  */
 import { isIdText } from '../id-text.ts';
 

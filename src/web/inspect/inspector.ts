@@ -2,22 +2,22 @@
  * The state of the inspector page, and its actions. The data comes from the live server or from a stored session, in
  * the same shapes, so the components do not know which.
  */
-import { batch, computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, type Signal, signal } from '@preact/signals';
 import type { ActorView } from '../../../schema/actor-view.ts';
-import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { OperatorCommand } from '../../../schema/operator-command.ts';
 import type { InspectedSession } from '../../../schema/wire/inspect-frame.ts';
 import { CallboardError } from '../../client/client-error.ts';
-import { readApiKey } from '../access/api-key.ts';
 import { followTheme } from '../chat/theme-choice.ts';
-import { type Place, placeOf, queryOf, rootOfSession, rootPathOf } from './address.ts';
+import { type Place, rootOfSession, rootPathOf } from './address.ts';
 import { type Chart, chartOf, possibleTransitions } from './chart/chart.ts';
 import { dark, type Lighting } from './chart/chart-lighting.ts';
+import type { InspectSource, OpenedSource, RecordingFile } from './inspect-source.ts';
 import { filteredLog, type LogFilter, type LoggedEvent, wholeLog } from './log/event-log.ts';
-import { type InspectReads, inspectReads } from './time/inspect-reads.ts';
+import type { InspectReads } from './time/inspect-reads.ts';
 import { Past } from './time/past.ts';
 import { Present } from './time/present.ts';
 import { ReadJournal } from './time/read-journal.ts';
+import { Recordings } from './time/recordings.ts';
 import { type ActorFilter, everything, treeRows } from './tree/actor-tree.ts';
 import { WhatIf } from './what-if/what-if.ts';
 
@@ -25,11 +25,12 @@ import { WhatIf } from './what-if/what-if.ts';
 export type Refused = 'unauthorized' | 'forbidden' | null;
 
 export class Inspector {
-  readonly #url: string;
-  #reads: InspectReads;
-  #key: string | null;
+  readonly #source: InspectSource;
+  #opened: OpenedSource;
 
-  readonly place = signal<Place>(placeOf(location.search));
+  /** The file that holds the page and what it shows; `null`: the page is a server's. */
+  readonly file: RecordingFile | null;
+  readonly place: Signal<Place>;
   /** True while the list of stored sessions is shown instead of the tree. */
   readonly isChoosing = signal(false);
   readonly refused = signal<Refused>(null);
@@ -49,11 +50,12 @@ export class Inspector {
   readonly past: Past;
   readonly whatIf: WhatIf;
 
-  constructor(url: string) {
-    this.#url = url;
-    this.#key = readApiKey() ?? null;
-    this.#reads = inspectReads(url, this.#key);
-    this.present = new Present({ url, charts: this.charts, refused: (error) => this.#failed(error) });
+  constructor(source: InspectSource) {
+    this.#source = source;
+    this.#opened = source.open();
+    this.file = source.file;
+    this.place = signal(source.address.read());
+    this.present = new Present({ charts: this.charts, refused: (error) => this.#failed(error) });
     this.past = new Past({
       reads: () => this.#reads,
       failed: (error) => this.#failed(error),
@@ -160,7 +162,7 @@ export class Inspector {
     setInterval(() => {
       this.tick.value++;
     }, 1000);
-    addEventListener('popstate', () => this.#arrive(placeOf(location.search)));
+    addEventListener('popstate', () => this.#arrive(this.#source.address.read()));
     // The theme is in the config; the tree only tells that the config changed.
     let configured = -1;
     effect(() => {
@@ -174,19 +176,22 @@ export class Inspector {
 
   /** Starts again with the key that the user just entered. */
   unlock(): void {
-    this.#key = readApiKey() ?? null;
-    this.#reads = inspectReads(this.#url, this.#key);
+    this.#opened = this.#source.open();
     this.refused.value = null;
     this.#enter();
   }
 
   get hasKey(): boolean {
-    return this.#key !== null;
+    return this.#opened.hasKey;
+  }
+
+  get #reads(): InspectReads {
+    return this.#opened.reads;
   }
 
   #enter(): void {
     void this.#readCharts();
-    this.present.connect(this.#key);
+    if (this.#opened.connect !== null) this.present.connect(this.#opened.connect);
     this.#arrive(this.place.value);
   }
 
@@ -229,16 +234,31 @@ export class Inspector {
     this.#go({ sessionId, seq: null, actorId: null }, 'push');
   }
 
-  sessions(): Promise<readonly ChatSession[]> {
-    return this.#reads.sessions();
+  recordings(): Recordings {
+    return new Recordings(
+      () => this.#reads,
+      (error) => {
+        this.notice.value = String(error);
+      },
+    );
   }
 
-  work(): ReturnType<InspectReads['work']> {
-    return this.#reads.work();
+  /** The id with the title; with `undefined` if the session is gone. */
+  async titleOf(id: string): Promise<readonly [id: string, title: string | undefined]> {
+    return [id, await this.#reads.title(id).catch(() => undefined)];
   }
 
   troubles(): ReturnType<InspectReads['troubles']> {
     return this.#reads.troubles();
+  }
+
+  /** The shown recording as a file; `null`: it could not be had, and the user was told why. */
+  async recordingFile(sessionId: string): Promise<Awaited<ReturnType<InspectReads['recording']>> | null> {
+    let found: Awaited<ReturnType<InspectReads['recording']>> | null = null;
+    await this.#attempt(async () => {
+      found = await this.#reads.recording(sessionId);
+    });
+    return found;
   }
 
   async obey({ request, label }: OperatorCommand): Promise<void> {
@@ -251,9 +271,7 @@ export class Inspector {
   }
 
   #go(place: Place, how: 'push' | 'replace' = 'replace'): void {
-    const address = `${location.pathname}${queryOf(place)}`;
-    if (how === 'push') history.pushState(null, '', address);
-    else history.replaceState(null, '', address);
+    this.#source.address.write(place, how);
     this.#arrive(place);
   }
 

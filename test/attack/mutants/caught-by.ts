@@ -226,6 +226,9 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
   '[AUD2] nobody gives a session away without seeing all sessions': [
     "src/gateway/routes/command-routes.ts: hasScope(principal, 'sessions:all')",
   ],
+  '[OWN5] whoever may inspect finds no session of another among the recordings, unless it may see all': [
+    'src/gateway/routes/inspect-routes.ts: visibilityOf(principal)',
+  ],
   '[INS2] nobody watches the live tree without the scopes, of another tenant or by a narrowed token': [
     'src/gateway/sockets/inspect-answer.ts: hasScope(principal, scope)',
     'src/gateway/sockets/inspect-answer.ts: principal.tenant !== null',

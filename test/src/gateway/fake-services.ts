@@ -334,6 +334,7 @@ export function fakeServices(): FakeServices {
     toolCallsWith: (status, page) => read('toolCallsWith', [status, page], []),
     turn: (id) => read('turn', [id], undefined),
     turnsWith: (status, page) => read('turnsWith', [status, page], []),
+    sessionWork: (ids) => read('sessionWork', [ids], new Map()),
     turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),

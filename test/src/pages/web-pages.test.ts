@@ -1,5 +1,5 @@
 /** The server's pages: built, cached, served, and failing. Method: small pages in a folder. */
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -132,6 +132,45 @@ describe('a page', () => {
       expect((await scriptOf(broken)).bytes.toString()).toContain('first');
     },
   );
+});
+
+describe('the page in the file of a recording', () => {
+  beforeEach(async () => {
+    await mkdir(join(folder, 'inspect/recording'), { recursive: true });
+    await mkdir(join(folder, 'inspect/chart'), { recursive: true });
+    await write('inspect/recording/main.tsx', `import('../later.ts').then((it) => it.later());`);
+    await write('inspect/later.ts', `export const later = () => { document.title = 'loaded later'; };`);
+    await write('inspect/inspect.css', 'a { color: red; }');
+    await write('inspect/chart/layout-worker.ts', `self.postMessage('</script> of the worker');`);
+  });
+
+  it('[WEB1] [VIS11] is one script, built when it is asked for and again when a source has changed', async () => {
+    const built = pages();
+    await built.warm();
+    expect(await readdir(cacheFolder())).toEqual(['small.json']);
+    const template = await built.recording();
+    if (template === 'failed') throw new Error('it was not built');
+    const { before } = template;
+    expect(before).toContain('loaded later');
+    expect(before).not.toMatch(/import\(|from"/);
+    expect(before.match(/<\/script>/g)).toHaveLength(2);
+    expect(before).toContain('a{color:red}');
+    expect(before).toContain('of the worker');
+    expect((await readdir(cacheFolder())).sort()).toEqual(['recording.json', 'small.json']);
+    expect(await pages().recording()).toEqual(template);
+    await write('inspect/later.ts', `export const later = () => { document.title = 'changed'; };`);
+    expect(await pages().recording()).toMatchObject({ before: expect.stringContaining('changed') });
+    expect(lines).toEqual([]);
+  });
+
+  it('[WEB3] fails with a line when it cannot be built, and can be mended', async () => {
+    await write('inspect/later.ts', 'const = 1;');
+    const broken = pages();
+    expect(await broken.recording()).toBe('failed');
+    expect(lines).toMatchObject([['error', expect.stringContaining('of recordings'), expect.any(String)]]);
+    await write('inspect/later.ts', 'export const later = () => {};');
+    expect(await broken.recording()).toMatchObject({ after: expect.stringContaining('</html>') });
+  });
 });
 
 describe('the answer', () => {

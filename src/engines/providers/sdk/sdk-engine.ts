@@ -5,7 +5,7 @@
  */
 import type { LanguageModelV4FunctionTool, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { EnginePart, EngineRequest } from '../../../../actors/ports.ts';
-import { withoutSecrets } from '../../../logs/redaction.ts';
+import { withoutSecrets } from '../../../../schema/redaction.ts';
 import { heldFiles, type ProviderCall } from '../provider-call.ts';
 import { type ToldConversation, toldConversation } from '../told/told-conversation.ts';
 import type { ReadFiles } from '../told/told-files.ts';

@@ -11,8 +11,10 @@ export type ChartLayouts = (chart: Chart, options: GraphOptions) => Promise<Plac
 export function createChartLayouts(workerUrl: string): ChartLayouts {
   const made = new Map<string, Promise<PlacedChart>>();
   let engine: ELK | undefined;
+  // A page that was opened from a file can only start workers that are no modules.
+  const type = workerUrl.startsWith('blob:') ? 'classic' : 'module';
   return (chart, options) => {
-    engine ??= new elk.default({ workerFactory: () => new Worker(scriptUrl(workerUrl), { type: 'module' }) });
+    engine ??= new elk.default({ workerFactory: () => new Worker(scriptUrl(workerUrl), { type }) });
     const key = `${chart.id} ${options.actions} ${options.direction}`;
     const known = made.get(key) ?? placedChart(chart, engine, options);
     made.set(key, known);

@@ -38,6 +38,11 @@ export type InspectConnection = {
   readonly close: () => void;
 };
 
+/** Opens a connection to a server that is known, with a credential that is. */
+export type OpenInspectConnection = (
+  options: Pick<InspectConnectionOptions, 'heard' | 'refused'>,
+) => InspectConnection;
+
 /** How every frame of the namespace `inspect` begins; the client library handles all other frames. */
 const inspectPrefix = '{"event":"inspect.';
 

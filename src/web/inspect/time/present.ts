@@ -6,10 +6,9 @@ import type { ConnectionState } from '../../../client/connection/connection.ts';
 import type { Chart } from '../chart/chart.ts';
 import { type LoggedEvent, logged } from '../log/event-log.ts';
 import { KnownActors } from '../tree/known-actors.ts';
-import { type InspectConnection, type InspectFrame, openInspectConnection } from './inspect-connection.ts';
+import type { InspectConnection, InspectFrame, OpenInspectConnection } from './inspect-connection.ts';
 
 export type PresentOptions = {
-  readonly url: string;
   readonly charts: Signal<ReadonlyMap<string, Chart>>;
   readonly refused: (error: unknown) => void;
 };
@@ -51,14 +50,9 @@ export class Present {
     return Date.now() + this.#clockAhead;
   }
 
-  connect(apiKey: string | null): void {
+  connect(open: OpenInspectConnection): void {
     this.#connection?.close();
-    const connection = openInspectConnection({
-      url: this.#options.url,
-      apiKey,
-      heard: (frame) => this.#heard(frame),
-      refused: this.#options.refused,
-    });
+    const connection = open({ heard: (frame) => this.#heard(frame), refused: this.#options.refused });
     this.#connection = connection;
     this.state.value = connection.state.value;
     connection.state.subscribe((state) => {

@@ -1,5 +1,6 @@
 /** The filter of the actor tree. */
 import type { ActorKind } from '../../../../schema/actor-view.ts';
+import { Checkbox } from '../../design/checkbox.tsx';
 import type { Inspector } from '../inspector.ts';
 import { everything, statesPresent } from '../tree/actor-tree.ts';
 import { kindChoices, kindWords } from './state-words.ts';
@@ -55,14 +56,9 @@ export function ActorFilterBar({ inspector }: { readonly inspector: Inspector })
           </option>
         ))}
       </select>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={filter.onlyBusy}
-          onChange={(event) => change({ onlyBusy: event.currentTarget.checked })}
-        />
+      <Checkbox isChecked={filter.onlyBusy} onChange={(onlyBusy) => change({ onlyBusy })}>
         busy only
-      </label>
+      </Checkbox>
       {filter === everything ? null : (
         <button
           type="button"

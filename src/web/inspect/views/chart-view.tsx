@@ -2,6 +2,9 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
+import { Checkbox } from '../../design/checkbox.tsx';
+import { copyText } from '../../design/copy-text.ts';
+import { saveFile } from '../../design/save-file.ts';
 import { type ChartCanvas, chartCanvas } from '../chart/chart-canvas.ts';
 import { chartFile } from '../chart/chart-export.ts';
 import type { PlacedChart } from '../chart/chart-layout.ts';
@@ -11,7 +14,6 @@ import { fittedView, type Size, type View } from '../chart/pan-zoom.ts';
 import { followedView, readableView } from '../chart/readable-view.ts';
 import { usePanZoom } from '../chart/use-pan-zoom.ts';
 import type { Inspector } from '../inspector.ts';
-import { copy, download } from './download.ts';
 import { kindWords } from './state-words.ts';
 
 let layouts: ChartLayouts | undefined;
@@ -115,7 +117,7 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
       rules: chartRules(document.styleSheets),
       variable: (variable) => style.getPropertyValue(variable).trim(),
     });
-    download(`${name}.svg`, 'image/svg+xml', file);
+    saveFile(`${name}.svg`, new Blob([file], { type: 'image/svg+xml' }));
   };
   const mermaid = () =>
     placed.value === null ? '' : chartMermaid(placed.value.chart, selected?.states ?? []);
@@ -147,16 +149,14 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
           <Button look="quiet" icon="less" label="Zoom out" onClick={() => zoomBy(1 / 1.25)} />
           <Button look="quiet" icon="add" label="Zoom in" onClick={() => zoomBy(1.25)} />
           <Button look="quiet" icon="fit" label="Fit the chart" onClick={fitAll} />
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={showsActions.value}
-              onChange={(event) => {
-                showsActions.value = event.currentTarget.checked;
-              }}
-            />
+          <Checkbox
+            isChecked={showsActions.value}
+            onChange={(isChecked) => {
+              showsActions.value = isChecked;
+            }}
+          >
             actions
-          </label>
+          </Checkbox>
           <span class="gap" />
           <Button look="quiet" icon="download" onClick={saveSvg}>
             SVG
@@ -164,7 +164,7 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
           <Button
             look="quiet"
             icon="download"
-            onClick={() => download(`${name}.mmd`, 'text/vnd.mermaid', mermaid())}
+            onClick={() => saveFile(`${name}.mmd`, new Blob([mermaid()], { type: 'text/vnd.mermaid' }))}
           >
             Mermaid
           </Button>
@@ -173,7 +173,7 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
             icon="copy"
             label="Copy as Mermaid"
             onClick={() => {
-              void copy(mermaid()).then((isCopied) => {
+              void copyText(mermaid()).then((isCopied) => {
                 inspector.notice.value = isCopied ? 'Copied as Mermaid' : 'The browser did not allow copying';
               });
             }}

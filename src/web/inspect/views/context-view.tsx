@@ -1,6 +1,7 @@
 /** The context of the selected actor, and what is different from the step before. */
 import { useSignal } from '@preact/signals';
 import { prettyPreview } from '../../chat/pretty-preview.ts';
+import { Checkbox } from '../../design/checkbox.tsx';
 import type { Inspector } from '../inspector.ts';
 import { type ChangedLine, changedLines } from '../log/changed-lines.ts';
 
@@ -17,16 +18,14 @@ export function ContextView({ inspector }: { readonly inspector: Inspector }) {
     <>
       <div class="context-bar">
         <p role="status">{wordsOf(before, count)}</p>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={showsChanges.value}
-            onChange={(event) => {
-              showsChanges.value = event.currentTarget.checked;
-            }}
-          />
+        <Checkbox
+          isChecked={showsChanges.value}
+          onChange={(isChecked) => {
+            showsChanges.value = isChecked;
+          }}
+        >
           only what changed
-        </label>
+        </Checkbox>
       </div>
       <pre class="json">
         {lines

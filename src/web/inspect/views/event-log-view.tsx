@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { prettyPreview } from '../../chat/pretty-preview.ts';
 import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
+import { Checkbox } from '../../design/checkbox.tsx';
 import { eventText } from '../chart/chart-words.ts';
 import type { Inspector } from '../inspector.ts';
 import type { LogFilter, LoggedEvent } from '../log/event-log.ts';
@@ -93,24 +94,17 @@ export function LogBar({ inspector }: { readonly inspector: Inspector }) {
           </option>
         ))}
       </select>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={isMineOnly.value}
-          onChange={(event) => {
-            isMineOnly.value = event.currentTarget.checked;
-          }}
-        />
+      <Checkbox
+        isChecked={isMineOnly.value}
+        onChange={(isChecked) => {
+          isMineOnly.value = isChecked;
+        }}
+      >
         this actor only
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={logFilter.value.pieces}
-          onChange={(event) => change({ pieces: event.currentTarget.checked })}
-        />
+      </Checkbox>
+      <Checkbox isChecked={logFilter.value.pieces} onChange={(pieces) => change({ pieces })}>
         pieces of text
-      </label>
+      </Checkbox>
       <span class="gap" />
       {inspector.isPast.value ? null : <LiveTools inspector={inspector} />}
     </div>

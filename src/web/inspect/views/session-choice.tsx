@@ -1,56 +1,35 @@
 /** Chooses a stored session to replay. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ChatSession } from '../../../../schema/chat-session.ts';
 import { Button } from '../../design/button.tsx';
 import type { Inspector } from '../inspector.ts';
-import {
-  anyStanding,
-  noStanding,
-  passesFilter,
-  type Standing,
-  type StandingFilter,
-  sessionStates,
-  standingsOf,
-} from '../time/standing.ts';
-import { StandingFilters, StandingMark } from './standing-filters.tsx';
+import { anyRecording, type RecordingFilter } from '../time/recordings.ts';
+import { RecordingFilterBar } from './recording-filter-bar.tsx';
+import { StandingMark } from './standing-mark.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
 const rowHeight = 46;
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+/** How long the user may pause between two letters before it is looked for, ms. */
+const pauseMs = 150;
 
 export function SessionChoice({ inspector }: { readonly inspector: Inspector }) {
-  const sessions = useSignal<readonly ChatSession[] | null>(null);
+  const recordings = useMemo(() => inspector.recordings(), [inspector]);
   const text = useSignal('');
   const active = useSignal(-1);
-  const standings = useSignal<ReadonlyMap<string, Standing>>(new Map());
-  const filter = useSignal<StandingFilter>(anyStanding);
+  const timer = useRef<number>(undefined);
+  const filterBy = (changed: Partial<RecordingFilter>) => {
+    clearTimeout(timer.current);
+    active.value = -1;
+    recordings.show({ ...recordings.filter.peek(), ...changed });
+  };
   useEffect(() => {
-    inspector.sessions().then(
-      (read) => {
-        sessions.value = read;
-      },
-      (error: unknown) => {
-        sessions.value = [];
-        inspector.notice.value = String(error);
-      },
-    );
-    inspector.work().then(
-      (work) => {
-        standings.value = standingsOf(work);
-      },
-      (error: unknown) => {
-        inspector.notice.value = String(error);
-      },
-    );
-  }, [inspector, sessions, standings]);
-  const standingOf = (sessionId: string) => standings.value.get(sessionId) ?? noStanding;
-  const wanted = text.value.trim().toLowerCase();
-  const shown = (sessions.value ?? []).filter(
-    (session) =>
-      `${session.id} ${session.title}`.toLowerCase().includes(wanted) &&
-      passesFilter(filter.value, session, standingOf(session.id)),
-  );
+    recordings.show(anyRecording);
+    return () => clearTimeout(timer.current);
+  }, [recordings]);
+  const shown = recordings.found.value;
+  const wanted = text.value.trim();
   /** A deleted session is not listed, but its history is kept for a while and can be opened by its id. */
   const id = uuid.exec(wanted)?.[0];
   return (
@@ -63,6 +42,8 @@ export function SessionChoice({ inspector }: { readonly inspector: Inspector }) 
           value={text.value}
           onInput={(event) => {
             text.value = event.currentTarget.value;
+            clearTimeout(timer.current);
+            timer.current = window.setTimeout(() => filterBy({ q: text.peek().trim() }), pauseMs);
           }}
         />
         <Button
@@ -73,13 +54,7 @@ export function SessionChoice({ inspector }: { readonly inspector: Inspector }) 
             inspector.isChoosing.value = false;
           }}
         />
-        <StandingFilters
-          filter={filter.value}
-          standings={[...standings.value.values()]}
-          onFilter={(next) => {
-            filter.value = next;
-          }}
-        />
+        <RecordingFilterBar recordings={recordings} onFilter={filterBy} />
       </search>
       <VirtualList
         label="Stored sessions"
@@ -106,20 +81,29 @@ export function SessionChoice({ inspector }: { readonly inspector: Inspector }) 
               </span>
               <span class="time">{new Date(session.updatedAt).toLocaleString()}</span>
               <span class="details">
-                <StandingMark standing={standingOf(session.id)} />
-                {sessionStates(session).join(', ')} · {session.id}
+                <StandingMark standing={session.standing} />
+                {stateWords(session)} · {session.id}
               </span>
             </div>
           );
         }}
         empty={
           id === undefined ? (
-            <p>{sessions.value === null ? 'Reading…' : 'No session matches.'}</p>
+            <p>{recordings.isReading.value ? 'Reading…' : 'No session matches.'}</p>
           ) : (
             <Button onClick={() => inspector.replay(id, 0)}>Open the history of {id.slice(0, 8)}</Button>
           )
         }
       />
+      {shown.length > 0 && recordings.next.value !== null ? (
+        <Button look="quiet" disabled={recordings.isReading.value} onClick={() => recordings.more()}>
+          {recordings.isReading.value ? 'Reading…' : 'Show more'}
+        </Button>
+      ) : null}
     </section>
   );
+}
+
+function stateWords({ status, closedAt }: Pick<ChatSession, 'status' | 'closedAt'>): string {
+  return closedAt === undefined ? status : `${status}, closed`;
 }

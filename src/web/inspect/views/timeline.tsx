@@ -5,6 +5,7 @@ import { Button } from '../../design/button.tsx';
 import { eventText } from '../chart/chart-words.ts';
 import type { Inspector } from '../inspector.ts';
 import { clockText, gapText } from './duration.ts';
+import { SaveRecording } from './save-recording.tsx';
 
 const speeds = [0.5, 1, 2, 4];
 
@@ -25,7 +26,8 @@ export function Timeline({ inspector }: { readonly inspector: Inspector }) {
     const onKeyDown = (event: KeyboardEvent) => {
       const isTaken = event.target instanceof HTMLElement && event.target.closest(takesKeys) !== null;
       if (isTaken || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      const index = steppedTo(event.key, place, count);
+      // Keys may come faster than the page is drawn.
+      const index = steppedTo(event.key, past.place.peek(), past.known.peek()?.count ?? 0);
       if (index === null) return;
       goTo(index);
       event.preventDefault();
@@ -72,6 +74,7 @@ export function Timeline({ inspector }: { readonly inspector: Inspector }) {
             </option>
           ))}
         </select>
+        {inspector.file === null ? <SaveRecording inspector={inspector} /> : null}
       </div>
       <StepLine inspector={inspector} />
     </section>

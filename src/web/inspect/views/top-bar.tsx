@@ -7,6 +7,7 @@ import { Badge, type BadgeTone } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
 import type { Inspector } from '../inspector.ts';
 import { census } from '../tree/actor-tree.ts';
+import { FileBar } from './file-bar.tsx';
 
 const stateWords: Readonly<Record<ConnectionState, readonly [word: string, tone: BadgeTone]>> = {
   connecting: ['connecting', 'warn'],
@@ -16,10 +17,19 @@ const stateWords: Readonly<Record<ConnectionState, readonly [word: string, tone:
 };
 
 export function TopBar({ inspector }: { readonly inspector: Inspector }) {
+  return (
+    <header class="top-bar">
+      {inspector.file === null ? <ServerBar inspector={inspector} /> : <FileBar file={inspector.file} />}
+      <Notice inspector={inspector} />
+    </header>
+  );
+}
+
+function ServerBar({ inspector }: { readonly inspector: Inspector }) {
   const [word, tone] = stateWords[inspector.present.state.value];
   const isStored = inspector.isPast.value || inspector.isChoosing.value;
   return (
-    <header class="top-bar">
+    <>
       <h1>
         <a href="./">Callboard</a> <span>Inspector</span>
       </h1>
@@ -44,8 +54,7 @@ export function TopBar({ inspector }: { readonly inspector: Inspector }) {
         </Badge>
       )}
       {inspector.isPast.value ? null : <Census inspector={inspector} />}
-      <Notice inspector={inspector} />
-    </header>
+    </>
   );
 }
 

@@ -2,9 +2,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Inspector } from '../inspector.ts';
-import { type Standing, standingsOf } from '../time/standing.ts';
+import { type Trouble, troublesOf } from '../time/troubles.ts';
 import { durationText } from './duration.ts';
-import { StandingMark } from './standing-filters.tsx';
+import { StandingMark } from './standing-mark.tsx';
 
 const readEveryMs = 5000;
 const hourMs = 3_600_000;
@@ -12,26 +12,28 @@ const hourMs = 3_600_000;
 const listedMax = 50;
 
 export function TroublesView({ inspector }: { readonly inspector: Inspector }) {
-  const found = useSignal<readonly (readonly [sessionId: string, standing: Standing])[]>([]);
-  const titles = useSignal<ReadonlyMap<string, string>>(new Map());
+  const found = useSignal<readonly (readonly [sessionId: string, trouble: Trouble])[]>([]);
+  const titles = useSignal<ReadonlyMap<string, string | undefined>>(new Map());
   const isRefused = inspector.refused.value !== null;
   useEffect(() => {
     if (isRefused) return;
     let isOver = false;
     const read = async () => {
       if (document.hidden) return;
-      const standings = standingsOf(await inspector.troubles());
+      const troubles = troublesOf(await inspector.troubles());
       if (isOver) return;
-      found.value = [...standings]
+      found.value = [...troubles]
         .filter(
           ([, { outcome, since }]) =>
-            outcome === 'waiting' || (since ?? 0) > inspector.present.now() - hourMs,
+            outcome === 'waiting' || sinceMs(since) > inspector.present.now() - hourMs,
         )
-        .toSorted(([, one], [, other]) => rank(other) - rank(one) || (other.since ?? 0) - (one.since ?? 0));
-      if (found.value.some(([id]) => !titles.value.has(id))) {
-        const sessions = await inspector.sessions();
-        titles.value = new Map(sessions.map(({ id, title }) => [id, title]));
-      }
+        .toSorted(
+          ([, one], [, other]) => rank(other) - rank(one) || sinceMs(other.since) - sinceMs(one.since),
+        );
+      const untitled = found.value.slice(0, listedMax).filter(([id]) => !titles.value.has(id));
+      const read = await Promise.all(untitled.map(([id]) => inspector.titleOf(id)));
+      if (isOver || read.length === 0) return;
+      titles.value = new Map([...titles.value, ...read]);
     };
     // A server that does not answer is told by the badge already; the next time may succeed.
     const tryToRead = () => void read().catch(() => {});
@@ -47,22 +49,22 @@ export function TroublesView({ inspector }: { readonly inspector: Inspector }) {
   const now = inspector.present.now();
   return (
     <details class="troubles" open>
-      <summary>{summaryOf(found.value.map(([, standing]) => standing))}</summary>
+      <summary>{summaryOf(found.value.map(([, trouble]) => trouble))}</summary>
       <ul>
-        {found.value.slice(0, listedMax).map(([id, standing]) => (
+        {found.value.slice(0, listedMax).map(([id, trouble]) => (
           <li key={id}>
             <button
               type="button"
               onClick={() =>
-                standing.outcome === 'waiting'
+                trouble.outcome === 'waiting'
                   ? inspector.select(`session.${id}`)
                   : inspector.replay(id, Number.MAX_SAFE_INTEGER)
               }
             >
               <b dir="auto">{titles.value.get(id) ?? id.slice(0, 8)}</b>
               <span>
-                <StandingMark standing={standing} />
-                {standing.since === null ? '' : `${durationText(now - standing.since)} ago`}
+                <StandingMark standing={trouble} />
+                {trouble.since === null ? '' : `${durationText(now - sinceMs(trouble.since))} ago`}
               </span>
             </button>
           </li>
@@ -72,13 +74,17 @@ export function TroublesView({ inspector }: { readonly inspector: Inspector }) {
   );
 }
 
-function rank({ outcome }: Standing): number {
+function sinceMs(since: Trouble['since']): number {
+  return since === null ? 0 : Date.parse(since);
+}
+
+function rank({ outcome }: Trouble): number {
   return outcome === 'waiting' ? 1 : 0;
 }
 
-function summaryOf(standings: readonly Standing[]): string {
-  const waiting = standings.filter(({ outcome }) => outcome === 'waiting').length;
-  const failed = standings.length - waiting;
+function summaryOf(troubles: readonly Trouble[]): string {
+  const waiting = troubles.filter(({ outcome }) => outcome === 'waiting').length;
+  const failed = troubles.length - waiting;
   return [
     ...(waiting === 0 ? [] : [`${waiting} waiting for a person`]),
     ...(failed === 0 ? [] : [`${failed} failed in the last hour`]),

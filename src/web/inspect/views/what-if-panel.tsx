@@ -1,4 +1,5 @@
 /** What if: what may happen to which actor, and what came of it. */
+import { Checkbox } from '../../design/checkbox.tsx';
 import '../what-if/without-eval.ts';
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
@@ -141,14 +142,9 @@ function FieldInput(props: {
   switch (field.kind) {
     case 'check':
       return (
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={value === 'true'}
-            onChange={(event) => onValue(String(event.currentTarget.checked))}
-          />
+        <Checkbox isChecked={value === 'true'} onChange={(isChecked) => onValue(String(isChecked))}>
           {field.label}
-        </label>
+        </Checkbox>
       );
     case 'choice':
       return (

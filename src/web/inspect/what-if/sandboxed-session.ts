@@ -6,11 +6,11 @@ import './without-eval.ts';
 import type { ReplaySandbox, SandboxEvent, Told } from '../../../../actors/replay/replay-sandbox.ts';
 import { SessionReplay } from '../../../../actors/replay/session-replay.ts';
 import type { ActorView } from '../../../../schema/actor-view.ts';
-import type { JournaledEvent } from '../../../../schema/event-catalogue.ts';
-import { isEventName } from '../../../../schema/event-table.ts';
 import { sessionIdSchema } from '../../../../schema/ids.ts';
 import { valueText } from '../../../../schema/preview.ts';
 import type { InspectedJournalEvent } from '../../../../schema/session-journal.ts';
+import { causedEvents } from '../time/caused-events.ts';
+import { pagePauses } from '../time/page-pauses.ts';
 import { type Moved, outcomeOf } from './outcome.ts';
 
 /** An event for one actor. */
@@ -35,9 +35,6 @@ export type Moment = {
   /** Of the answer that is being given, UTF-16 units; 0: there is none. */
   readonly answerUnits: number;
 };
-
-/** Replaying lets the page draw after this, ms. */
-const sliceMs = 12;
 
 export class SandboxedSession {
   readonly #origin: Origin;
@@ -127,28 +124,15 @@ export type Origin = {
 };
 
 async function replayed({ sessionId, events, seq }: Origin): Promise<ReplaySandbox | null> {
-  const replay = new SessionReplay(
-    sessionIdSchema.parse(sessionId),
-    events.flatMap(({ seq, event, cause }) =>
-      isJournaled(event) ? [{ seq, event, ...(cause === undefined ? {} : { cause }) }] : [],
-    ),
-  );
+  const replay = new SessionReplay(sessionIdSchema.parse(sessionId), causedEvents(events));
   const steps = replay.steps();
-  let pausedAt = performance.now();
+  const pause = pagePauses();
   // The generator is left before its end, where it would stop the actors.
   for (let left = events.findLastIndex((event) => event.seq <= seq); left >= 0; left--) {
     steps.next();
-    if (performance.now() - pausedAt < sliceMs) continue;
-    await new Promise<void>((resolve) => setTimeout(resolve));
-    pausedAt = performance.now();
+    await pause();
   }
   return replay.sandbox;
-}
-
-/** The server wrote it, in the form in which the journal keeps it. */
-function isJournaled(event: object): event is JournaledEvent {
-  const type: unknown = Reflect.get(event, 'type');
-  return typeof type === 'string' && isEventName(type);
 }
 
 function unitsIn(answer: unknown): number {

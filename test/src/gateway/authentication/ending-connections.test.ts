@@ -41,7 +41,8 @@ async function tokenOf(principal: string, seconds: number, more: object = {}): P
 const offered = (token: string) => [callboardV1Subprotocol, `callboard.token.${token}`];
 
 it('[AUTH10] [TOK2] [TOK5] sockets of both formats and streams end with their token, without its being in a URL', async () => {
-  const token = await tokenOf('app:ada', 2);
+  // Long enough for the connections to be there, whoever else uses the machine.
+  const token = await tokenOf('app:ada', 5);
   const v1 = await Client.open(running.port, '/live', offered(token));
   expect(v1.socket.protocol).toBe(callboardV1Subprotocol);
   const baseline = await Client.open(running.port, `/chat-sessions?apiKey=${token}`);
@@ -80,7 +81,7 @@ it.each([
 );
 
 it('[TOK4] a connection goes on with another token of its principal', async () => {
-  const client = await Client.open(running.port, '/live', offered(await tokenOf('app:ada', 2)));
+  const client = await Client.open(running.port, '/live', offered(await tokenOf('app:ada', 4)));
   await client.next();
   const refresh = (token: string) =>
     client.socket.send(JSON.stringify({ event: 'auth.refresh', data: { token }, id: 1 }));
@@ -90,7 +91,7 @@ it('[TOK4] a connection goes on with another token of its principal', async () =
   expect(await client.next()).toMatchObject({ event: 'exception', data: { code: 'unauthorized', id: 1 } });
   refresh(await tokenOf('app:ada', 60));
   expect(await client.next()).toMatchObject({ event: 'ack', id: 1, data: { expiresAt: expect.any(String) } });
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await new Promise((resolve) => setTimeout(resolve, 4500));
   expect(client.socket.readyState).toBe(WebSocket.OPEN);
   client.socket.close();
 });

@@ -146,5 +146,8 @@ it('[AUTH9] a trusted back end acts as others of its tenant, with no more than p
   expect((await as('back-end', 'local')).status).toBe(400);
   expect((await as('back-end', 'operator')).status).toBe(400);
   expect((await as('back-end', '..')).status).toBe(400);
+  // A back end that has lost the id of its user.
+  expect((await as('back-end', '')).status).toBe(400);
+  expect((await as('ordinary', '')).status).toBe(403);
   expect((await as('wrong', 'app:ada')).status).toBe(401);
 });

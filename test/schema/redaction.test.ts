@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSecretKey, redactedText } from '../../../src/logs/redaction.ts';
+import { isSecretKey, redactedText } from '../../schema/redaction.ts';
 
 describe('redaction', () => {
   it.each(['apiKey', 'api_key', 'x-api-key', 'API-KEY', 'authorization', 'Proxy-Authorization', 'password'])(

@@ -3,8 +3,8 @@
  * [LOG6]).
  */
 import type { z } from 'zod';
-import { limits } from '../../schema/limits.ts';
-import { cutText } from '../../schema/preview.ts';
+import { limits } from './limits.ts';
+import { cutText } from './preview.ts';
 import { isSecretKey, redacted, redactedText } from './redaction.ts';
 
 export type LoggableJson = z.core.util.JSONType;
