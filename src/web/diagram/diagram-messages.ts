@@ -4,8 +4,10 @@
  */
 
 /** Longer texts are not drawn, UTF-16 units. */
-export const diagramUnitsMax = 20_000;
-/** Diagrams with more edges are not drawn. */
+export const diagramUnitsMax = 10_000;
+/** Texts of more lines are not drawn: the time that a diagram takes grows with what it has, not with the letters. */
+const diagramLinesMax = 200;
+/** Flowcharts with more edges are not drawn. */
 export const diagramEdgesMax = 200;
 /** Higher diagrams scroll in their frame, CSS px. */
 export const diagramHeightMax = 640;
@@ -55,8 +57,19 @@ export function diagramOrder(data: unknown): DiagramOrder | undefined {
   const text = fieldOf(data, 'text');
   const scheme = fieldOf(data, 'scheme');
   if (fieldOf(data, 'type') !== 'draw' || typeof text !== 'string') return undefined;
-  if (text.length > diagramUnitsMax || (scheme !== 'light' && scheme !== 'dark')) return undefined;
+  if (whyTooLarge(text) !== undefined || (scheme !== 'light' && scheme !== 'dark')) return undefined;
   return { type: 'draw', text, scheme };
+}
+
+/** Why a text is not drawn at all; `undefined`: it may be drawn. */
+export function whyTooLarge(text: string): string | undefined {
+  if (text.length > diagramUnitsMax) {
+    return `Its code is longer than ${diagramUnitsMax.toLocaleString('en')} characters.`;
+  }
+  // A semicolon ends a statement as a line does.
+  return text.split(/[\n;]/).length > diagramLinesMax
+    ? `Its code has more than ${diagramLinesMax} lines.`
+    : undefined;
 }
 
 function fieldOf(data: unknown, name: string): unknown {

@@ -1,10 +1,17 @@
-/** Has a diagram drawn by its frame, each for a bounded time and one after another: frames may share a process. */
+/**
+ * Has a diagram drawn by its frame, each for a bounded time and one after another: frames share a process, which is not the
+ * page's in browsers that keep such frames apart.
+ */
 import { type DiagramAnswer, type DiagramOrder, diagramAnswer } from './diagram-messages.ts';
+import { framePlaces } from './frame-places.ts';
 
 /** How long a diagram may take, ms. */
 const drawMs = 2000;
 /** How long the frame may take until it can draw: it loads Mermaid, ms. */
 const loadMs = 30_000;
+
+/** Without frames for this long, the browser ends their process, ms. */
+const pauseMs = 200;
 
 export type FrameDrawing = {
   /** Draws, once the frame can; the last order counts. */
@@ -30,6 +37,12 @@ export function frameDrawing(
     if (hasEnded) return;
     end();
     answered({ type: 'failed', reason });
+  };
+  /** What works on and on holds up every frame, until none is left in its process. */
+  const stuck = () => {
+    fail('It takes too long.');
+    framePlaces.pause();
+    setTimeout(() => framePlaces.resume(), pauseMs);
   };
   const loading = setTimeout(() => fail('What draws diagrams could not be loaded.'), loadMs);
 
@@ -62,7 +75,7 @@ export function frameDrawing(
       () =>
         new Promise<void>((resolve) => {
           if (hasEnded || given !== order) return resolve();
-          const timer = setTimeout(() => fail('It takes too long.'), drawMs);
+          const timer = setTimeout(stuck, drawMs);
           done = () => {
             clearTimeout(timer);
             resolve();

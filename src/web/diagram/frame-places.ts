@@ -17,6 +17,7 @@ export class FramePlaces {
   /** Who came first stands first. */
   readonly #holders: FrameSeeker[] = [];
   readonly #waiting: FrameSeeker[] = [];
+  #isPaused = false;
 
   /** Comes near: it gets a place, now or later, unless it has one. */
   near(seeker: FrameSeeker): void {
@@ -40,8 +41,21 @@ export class FramePlaces {
     this.#settle();
   }
 
+  /** Ends every frame. Nobody gets a place until {@link resume}; those that are near get theirs again then. */
+  pause(): void {
+    this.#isPaused = true;
+    const ended = this.#holders.splice(0);
+    this.#waiting.unshift(...ended.filter(({ isNear }) => isNear));
+    for (const { placed } of ended) placed(false);
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#settle();
+  }
+
   #settle(): void {
-    while (this.#waiting.length > 0) {
+    while (!this.#isPaused && this.#waiting.length > 0) {
       if (this.#holders.length >= framesMax) {
         const idle = this.#holders.find(({ isNear }) => !isNear);
         if (idle === undefined) return;

@@ -1,7 +1,7 @@
 /** A block of code in Mermaid's language: shown as a diagram, or as its code where it cannot be drawn. */
 import { useState } from 'preact/hooks';
 import { lazily } from '../design/lazily.tsx';
-import { diagramUnitsMax } from '../diagram/diagram-messages.ts';
+import { whyTooLarge } from '../diagram/diagram-messages.ts';
 import { CodeBlock } from './code-block.tsx';
 
 const Diagram = lazily(() => import('../diagram/diagram-view.tsx').then(({ DiagramView }) => DiagramView));
@@ -10,16 +10,12 @@ type Progress =
   | { readonly is: 'drawn'; readonly code: string }
   | { readonly is: 'failed'; readonly code: string; readonly reason: string };
 
-const tooLong = {
-  is: 'failed',
-  reason: `Its code is longer than ${diagramUnitsMax.toLocaleString('en')} characters.`,
-} as const;
-
 export function DiagramBlock({ code }: { readonly code: string }) {
   const [progress, setProgress] = useState<Progress>();
   const [isCodeWanted, setCodeWanted] = useState(false);
   // What became of another text does not count.
-  const known = code.length > diagramUnitsMax ? tooLong : progress?.code === code ? progress : undefined;
+  const known = progress?.code === code ? progress : undefined;
+  const fault = whyTooLarge(code) ?? (known?.is === 'failed' ? known.reason : undefined);
   const isDrawn = known?.is === 'drawn';
   const isShown = isDrawn && !isCodeWanted;
   return (
@@ -35,8 +31,8 @@ export function DiagramBlock({ code }: { readonly code: string }) {
         ) : null
       }
     >
-      {known?.is === 'failed' ? (
-        <Fault reason={known.reason} />
+      {fault !== undefined ? (
+        <Fault reason={fault} />
       ) : (
         <Diagram
           key={code}

@@ -2,7 +2,7 @@
 import type { Tokens } from 'marked';
 
 /** True for a block in Mermaid's language once its fence is closed: until then its text may grow. */
-export function isDiagram({ lang, raw }: Tokens.Code): boolean {
+export function isDiagram({ lang, raw }: Pick<Tokens.Code, 'lang' | 'raw'>): boolean {
   if (lang === undefined || !/^mermaid\b/i.test(lang)) return false;
   const [, fence] = /^ {0,3}(`{3,}|~{3,})/.exec(raw) ?? [];
   if (fence === undefined) return false;

@@ -84,6 +84,9 @@ function tellHeight(): void {
 
 // Opened by itself, it has nothing to do.
 if (parent !== window) {
+  // What is larger than the frame is scrolled, also with the keyboard.
+  place.tabIndex = 0;
+  place.ariaLabel = 'Diagram';
   document.body.append(place);
   new ResizeObserver(tellHeight).observe(place);
   addEventListener('message', ({ source, data }: MessageEvent<unknown>) => {
