@@ -2,38 +2,44 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { embeddedScript, hashSource } from './embedded.ts';
-import type { BuiltPage } from './page-build.ts';
+import { type BuiltPage, builtPage } from './page-build.ts';
+import type { BundleSource } from './page-sources.ts';
 import { compressed, type WebFile, webFile } from './web-file.ts';
 
 /** Beside the files of the pages: pages name it relative to themselves. */
 export const diagramPath = '/web/diagram.html';
 
-/** `page` is its own script and style, each one file. */
-export async function diagramPage(page: BuiltPage): Promise<WebFile> {
+/** The document as the only file of its page. `folder` holds the sources. */
+export async function builtDiagramPage(source: BundleSource, folder: string): Promise<BuiltPage> {
+  const page = await builtPage(source, folder);
   const textOf = (name: string) => page.files.find((file) => file.name === name)?.text ?? '';
   // Mermaid is a classic script that leaves its name in the global scope, so it cannot be bundled.
-  const library = embeddedScript(
-    await readFile(fileURLToPath(import.meta.resolve('@mermaid-js/tiny')), 'utf8'),
-  );
-  const script = embeddedScript(textOf(page.script));
-  const style = textOf(page.style);
+  const library = fileURLToPath(import.meta.resolve('@mermaid-js/tiny'));
   const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="color-scheme" content="light dark">
 <title>Diagram</title>
-<style>${style}</style>
-<script>${library}</script>
-<script type="module">${script}</script>
+<style>${textOf(page.style)}</style>
+<script>${embeddedScript(await readFile(library, 'utf8'))}</script>
+<script type="module">${embeddedScript(textOf(page.script))}</script>
 </head>
 <body></body>
 </html>
 `;
-  return webFile(await compressed(html), {
+  const files = [{ name: 'diagram.html', ...(await compressed(html)) }];
+  return { ...page, files, inputs: [...page.inputs, library] };
+}
+
+export function diagramFile({ files: [html] }: BuiltPage): WebFile {
+  if (html === undefined) throw new Error('the page of diagrams has no file');
+  // No script has the end of its element in it.
+  const scripts = [...html.text.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, text = '']) => text);
+  return webFile(html, {
     path: diagramPath,
     type: 'text/html; charset=utf-8',
-    csp: diagramCsp([library, script]),
+    csp: diagramCsp(scripts),
     isImmutable: false,
   });
 }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../../actors/ports.ts';
 import { createBuildCache } from './build-cache.ts';
-import { diagramPage, diagramPath } from './diagram-page.ts';
+import { builtDiagramPage, diagramFile, diagramPath } from './diagram-page.ts';
 import { type BuiltPage, builtPage } from './page-build.ts';
 import { iconSvg, pageCsp, pageHtml } from './page-html.ts';
 import {
@@ -68,10 +68,10 @@ export function createWebPages(options: WebPagesOptions): WebPages {
   }
 
   /** `name` is for the log. */
-  async function built(source: BundleSource, name: string): Promise<BuiltPage> {
+  async function built(source: BundleSource, name: string, build = builtPage): Promise<BuiltPage> {
     const cached = await cache.read(source.name);
     if (cached !== undefined) return cached;
-    const page = await builtPage(source, folder);
+    const page = await build(source, folder);
     if (!(await cache.write(source.name, page))) {
       log.warn(`the page ${name} is built at each start: no cache folder can be written`);
     }
@@ -88,11 +88,12 @@ export function createWebPages(options: WebPagesOptions): WebPages {
   function onDemand<Made>(
     source: BundleSource,
     name: string,
-    make: (page: BuiltPage) => Made | Promise<Made>,
+    make: (page: BuiltPage) => Made,
+    build = builtPage,
   ): () => Promise<Made | 'failed'> {
     let made: Promise<Made | 'failed'> | undefined;
     return () => {
-      made ??= built(source, name)
+      made ??= built(source, name, build)
         .then(make)
         .catch((cause: unknown) => {
           logFailure(name, cause);
@@ -103,7 +104,7 @@ export function createWebPages(options: WebPagesOptions): WebPages {
     };
   }
 
-  const diagram = onDemand(diagramSource, 'of diagrams', diagramPage);
+  const diagram = onDemand(diagramSource, 'of diagrams', diagramFile, builtDiagramPage);
 
   return {
     async find(pathname) {

@@ -167,7 +167,7 @@ describe.runIf(hasChromium || isCi)('diagrams in Chromium', { timeout: 120_000 }
           drawn += 1;
           const frame = frameOf(page, at);
           await frame.locator('svg').first().waitFor();
-          for (const tag of ['script', 'iframe', 'a[href]', '[onerror]', '[onclick]']) {
+          for (const tag of ['script', 'iframe', 'img', 'foreignObject', 'a', '[onerror]', '[onclick]']) {
             expect([at, tag, await frame.locator(tag === 'script' ? 'main script' : tag).count()]).toEqual([
               at,
               tag,
