@@ -10,8 +10,11 @@ import axe from 'axe-core';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effort, isCi } from '../effort.ts';
+import { openAiAnswer } from '../fakes/providers/openai-stream.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
+import { answered, send } from './chat-page.ts';
 import { hasChromium } from './chromium.ts';
+import { modelSite } from './model-site.ts';
 import { picture, site } from './site.ts';
 
 const flowchart = 'flowchart LR\n  A[Start here] --> B{Is it good?}\n  B -->|yes| C[Ship it]';
@@ -242,3 +245,39 @@ describe.runIf(hasChromium || isCi)('diagrams in Chromium', { timeout: 120_000 }
     },
   );
 });
+
+describe.runIf((hasChromium || isCi) && effort === 'full')(
+  'a diagram that streams',
+  { timeout: 90_000 },
+  () => {
+    const text = `Look:\n\n${fenced(flowchart)}\n\nThat was all of it.`;
+    const pages = modelSite(() => {
+      const { steps } = openAiAnswer({ text: text.match(/[\s\S]{1,8}/g) ?? [] });
+      // A comment of the stream after each piece.
+      return { steps: steps.flatMap((step) => [step, { send: ': on\n\n', times: 1, everyMs: 40 }]) };
+    });
+
+    it('[WEB4] is shown as its code until its block has ended, and then drawn', async () => {
+      const { page, faults, close } = await pages.open('/');
+      await page.getByText('Connected').waitFor();
+      // Each code that was shown, and whether it was taken for a diagram.
+      await page.evaluate(`window.shown = []; new MutationObserver(() => {
+      const code = document.querySelector('.message.assistant pre')?.textContent;
+      if (code !== undefined) shown.push([code, document.querySelector('.diagram') !== null]);
+    }).observe(document.body, { childList: true, subtree: true, characterData: true })`);
+      await send(page, 'Draw it');
+      await answered(page);
+      const drawn = page.locator('.diagram:not(.not-shown)').frameLocator('iframe').locator('svg');
+      for (let time = 0; time < 2; time++) {
+        expect(await drawn.textContent({ timeout: 30_000 })).toContain('Start here');
+        if (time > 0) break;
+        const shown: (readonly [code: string, isDiagram: boolean])[] = await page.evaluate('shown');
+        expect(shown.filter(([code]) => code !== flowchart).length).toBeGreaterThan(3);
+        expect(shown.filter(([code, isDiagram]) => isDiagram && code !== flowchart)).toEqual([]);
+        await page.reload();
+      }
+      expect(faults).toEqual([]);
+      await close();
+    });
+  },
+);
