@@ -12,7 +12,7 @@ export type PageFiles = {
  * Allows the page its own script, style and server, and nothing else. No text can become code or markup: inline
  * scripts and styles, `eval`, and inserting HTML into the page (`require-trusted-types-for`) are all forbidden.
  */
-export function pageCsp({ worker }: PageFiles): string {
+export function pageCsp({ hasDiagrams }: PageSource, { worker }: PageFiles): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -21,6 +21,8 @@ export function pageCsp({ worker }: PageFiles): string {
     // Pictures of messages are fetched with the credential, and shown from memory.
     "img-src 'self' blob:",
     ...(worker === undefined ? [] : ["worker-src 'self'"]),
+    // Each has a policy of its own, and an origin of its own.
+    ...(hasDiagrams === true ? ["frame-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

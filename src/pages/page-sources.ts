@@ -17,6 +17,8 @@ export type PageSource = BundleSource & {
   /** The path at which it is served. */
   readonly path: string;
   readonly title: string;
+  /** It shows diagrams, in frames of their own. */
+  readonly hasDiagrams?: true;
 };
 
 export const pageSources: readonly PageSource[] = [
@@ -27,6 +29,7 @@ export const pageSources: readonly PageSource[] = [
     script: 'chat/main.tsx',
     style: 'chat/chat.css',
     worker: 'markdown/highlight-worker.ts',
+    hasDiagrams: true,
   },
   {
     name: 'inspect',
@@ -44,5 +47,13 @@ export const recordingSource: BundleSource = {
   script: 'inspect/recording/main.tsx',
   style: 'inspect/inspect.css',
   worker: 'inspect/chart/layout-worker.ts',
+  isWhole: true,
+};
+
+/** The frame in which a diagram is drawn, which is built when the first one is shown. */
+export const diagramSource: BundleSource = {
+  name: 'diagram',
+  script: 'diagram/frame/main.ts',
+  style: 'diagram/frame/frame.css',
   isWhole: true,
 };

@@ -1,7 +1,6 @@
 /** The document of a recording, around its data: style, script and worker of its page are inside it. */
-import { createHash } from 'node:crypto';
 import { recordingFormat, recordingParts } from '../../schema/session-recording.ts';
-import { embeddedScript, jsonElement } from './embedded.ts';
+import { embeddedScript, hashSource, jsonElement } from './embedded.ts';
 import type { BuiltPage } from './page-build.ts';
 import { iconSvg } from './page-html.ts';
 
@@ -43,8 +42,8 @@ ${jsonElement(`id="${recordingParts.worker}"`, textOf(page.worker))}`;
 function recordingCsp(script: string, style: string): string {
   return [
     "default-src 'none'",
-    `script-src '${sourceOf(script)}'`,
-    `style-src '${sourceOf(style)}'`,
+    `script-src ${hashSource(script)}`,
+    `style-src ${hashSource(style)}`,
     "connect-src 'none'",
     'img-src data:',
     'worker-src blob:',
@@ -53,8 +52,4 @@ function recordingCsp(script: string, style: string): string {
     "require-trusted-types-for 'script'",
     'trusted-types callboard',
   ].join('; ');
-}
-
-function sourceOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

@@ -2,9 +2,16 @@
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../../actors/ports.ts';
 import { createBuildCache } from './build-cache.ts';
+import { builtDiagramPage, diagramFile, diagramPath } from './diagram-page.ts';
 import { type BuiltPage, builtPage } from './page-build.ts';
 import { iconSvg, pageCsp, pageHtml } from './page-html.ts';
-import { type BundleSource, type PageSource, pageSources, recordingSource } from './page-sources.ts';
+import {
+  type BundleSource,
+  diagramSource,
+  type PageSource,
+  pageSources,
+  recordingSource,
+} from './page-sources.ts';
 import { type RecordingTemplate, recordingTemplate } from './recording-page.ts';
 import { compressed, type WebFile, webFile } from './web-file.ts';
 
@@ -44,7 +51,6 @@ export function createWebPages(options: WebPagesOptions): WebPages {
   const cache = createBuildCache(options.cacheFolders);
   /** By the page's name; a failed build is not kept. */
   const pages = new Map<string, Promise<Files | undefined>>();
-  let template: Promise<RecordingTemplate | 'failed'> | undefined;
   let icon: Promise<WebFile> | undefined;
 
   function pageFiles(source: PageSource): Promise<Files | undefined> {
@@ -62,10 +68,10 @@ export function createWebPages(options: WebPagesOptions): WebPages {
   }
 
   /** `name` is for the log. */
-  async function built(source: BundleSource, name: string): Promise<BuiltPage> {
+  async function built(source: BundleSource, name: string, build = builtPage): Promise<BuiltPage> {
     const cached = await cache.read(source.name);
     if (cached !== undefined) return cached;
-    const page = await builtPage(source, folder);
+    const page = await build(source, folder);
     if (!(await cache.write(source.name, page))) {
       log.warn(`the page ${name} is built at each start: no cache folder can be written`);
     }
@@ -78,6 +84,28 @@ export function createWebPages(options: WebPagesOptions): WebPages {
     });
   }
 
+  /** What is made of a build once it is asked for. */
+  function onDemand<Made>(
+    source: BundleSource,
+    name: string,
+    make: (page: BuiltPage) => Made,
+    build = builtPage,
+  ): () => Promise<Made | 'failed'> {
+    let made: Promise<Made | 'failed'> | undefined;
+    return () => {
+      made ??= built(source, name, build)
+        .then(make)
+        .catch((cause: unknown) => {
+          logFailure(name, cause);
+          made = undefined;
+          return 'failed' as const;
+        });
+      return made;
+    };
+  }
+
+  const diagram = onDemand(diagramSource, 'of diagrams', diagramFile, builtDiagramPage);
+
   return {
     async find(pathname) {
       if (pathname === `/${filesPath}icon.svg`) {
@@ -86,6 +114,7 @@ export function createWebPages(options: WebPagesOptions): WebPages {
         );
         return icon;
       }
+      if (pathname === diagramPath) return diagram();
       const source = sources.find(({ path }) => path === pathname);
       if (source !== undefined) return (await pageFiles(source))?.get(pathname) ?? 'failed';
       if (!pathname.startsWith(`/${filesPath}`)) return undefined;
@@ -95,14 +124,7 @@ export function createWebPages(options: WebPagesOptions): WebPages {
       }
       return undefined;
     },
-    recording() {
-      template ??= built(recordingSource, 'of recordings').then(recordingTemplate, (cause: unknown) => {
-        logFailure('of recordings', cause);
-        template = undefined;
-        return 'failed' as const;
-      });
-      return template;
-    },
+    recording: onDemand(recordingSource, 'of recordings', recordingTemplate),
     async warm() {
       await Promise.all(sources.map(pageFiles));
     },
@@ -120,7 +142,7 @@ async function filesOf(source: PageSource, page: BuiltPage): Promise<Files> {
     webFile(await compressed(pageHtml(source, addresses)), {
       path: source.path,
       type: 'text/html; charset=utf-8',
-      csp: pageCsp(addresses),
+      csp: pageCsp(source, addresses),
       isImmutable: false,
     }),
     ...page.files.map(({ name, ...content }) =>

@@ -13,13 +13,18 @@ const restMs = 150;
 /** Longer code stays plain, UTF-16 units. */
 const codeUnitsMax = 50_000;
 
-export function CodeBlock({
-  code,
-  language,
-}: {
+export type CodeBlockProps = {
   readonly code: string;
   readonly language?: string | undefined;
-}) {
+  /** Buttons before the copy button. */
+  readonly tools?: ComponentChildren;
+  /** Only assistive technology finds the code: `children` show it in another way. */
+  readonly isHidden?: boolean;
+  /** Below the code. */
+  readonly children?: ComponentChildren;
+};
+
+export function CodeBlock({ code, language, tools, isHidden = false, children }: CodeBlockProps) {
   const [isCopied, setCopied] = useState(false);
   const timer = useRef<number>(undefined);
   const copy = async () => {
@@ -36,6 +41,7 @@ export function CodeBlock({
     <figure class="code-block">
       <figcaption>
         <span>{name}</span>
+        {tools}
         {/* Browsers have no clipboard for pages that came over a plain network. */}
         {navigator.clipboard === undefined ? null : (
           <button type="button" onClick={() => void copy()}>
@@ -43,10 +49,10 @@ export function CodeBlock({
           </button>
         )}
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
-      <pre tabIndex={0}>
+      <pre {...(isHidden ? { class: 'unseen' } : { tabIndex: 0 })}>
         <code>{pieces === undefined ? <PlainText text={code} /> : <ColouredCode pieces={pieces} />}</code>
       </pre>
+      {children}
     </figure>
   );
 }

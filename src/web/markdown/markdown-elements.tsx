@@ -5,7 +5,9 @@ import { useContext } from 'preact/hooks';
 import { PlainText } from '../design/plain-text.tsx';
 import { useSlice } from '../design/slices.ts';
 import { CodeBlock } from './code-block.tsx';
+import { DiagramBlock } from './diagram-block.tsx';
 import { withoutEntities } from './entity.ts';
+import { isDiagram } from './fenced-diagram.ts';
 import { linkAddress } from './link-address.ts';
 import type { MarkdownToken } from './markdown-lexer.ts';
 import { MathView } from './math-view.tsx';
@@ -35,7 +37,11 @@ export function drawn(given: Token): ComponentChildren {
     case 'heading':
       return <Heading token={token} />;
     case 'code':
-      return <CodeBlock code={token.text} language={token.lang} />;
+      return isDiagram(token) ? (
+        <DiagramBlock code={token.text} />
+      ) : (
+        <CodeBlock code={token.text} language={token.lang} />
+      );
     case 'blockquote':
       return <blockquote dir={textDirection(token.text)}>{token.tokens.map(drawn)}</blockquote>;
     case 'list':

@@ -21,6 +21,8 @@ it('[WEB2] the chat page loads less than 60 kB at first', async () => {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   expect(total).toBeGreaterThan(20_000);
   expect(total).toBeLessThan(60_000);
-  // The reader of Markdown, of formulas and the colours of code are not among them.
-  expect(names.filter((name) => /markdown-view|math-elements|worker/.test(name))).toEqual([]);
+  // The reader of Markdown, of formulas, the colours of code and diagrams are not among them.
+  expect(names.filter((name) => /markdown-view|math-elements|worker|diagram/.test(name))).toEqual([]);
+  // Mermaid itself is in no file of the page.
+  expect(Math.max(...page.files.map(({ text }) => text.length))).toBeLessThan(500_000);
 });

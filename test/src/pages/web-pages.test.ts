@@ -1,4 +1,5 @@
 /** The server's pages: built, cached, served, and failing. Method: small pages in a folder. */
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../../actors/ports.ts';
 import { webAnswer } from '../../../src/gateway/http/web-answer.ts';
+import { pageCsp } from '../../../src/pages/page-html.ts';
 import { type PageSource, pageSources } from '../../../src/pages/page-sources.ts';
 import type { WebFile } from '../../../src/pages/web-file.ts';
 import { createWebPages } from '../../../src/pages/web-pages.ts';
@@ -170,6 +172,63 @@ describe('the page in the file of a recording', () => {
     expect(lines).toMatchObject([['error', expect.stringContaining('of recordings'), expect.any(String)]]);
     await write('inspect/later.ts', 'export const later = () => {};');
     expect(await broken.recording()).toMatchObject({ after: expect.stringContaining('</html>') });
+  });
+});
+
+describe('the frame of a diagram', () => {
+  const address = '/web/diagram.html';
+
+  beforeEach(async () => {
+    await mkdir(join(folder, 'diagram/frame'), { recursive: true });
+    await write('diagram/frame/main.ts', `document.title = '</script>';`);
+    await write('diagram/frame/frame.css', 'a { color: red; }');
+  });
+
+  it('[WEB2] is built when it is asked for, with a policy of its own that allows its scripts by their contents', async () => {
+    const built = pages();
+    await built.warm();
+    expect(await readdir(cacheFolder())).toEqual(['small.json']);
+    const { bytes, csp = '' } = await found(built, address);
+    expect((await readdir(cacheFolder())).sort()).toEqual(['diagram.json', 'small.json']);
+    const html = bytes.toString();
+    const scripts = [...html.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, text = '']) => text);
+    expect(scripts.map((text) => text.length > 1_000_000)).toEqual([true, false]);
+    const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+    expect(Object.fromEntries(csp.split('; ').map((one) => one.split(/ (.*)/)))).toEqual({
+      'default-src': "'none'",
+      'script-src': hashes.join(' '),
+      'style-src': "'unsafe-inline'",
+      'connect-src': "'none'",
+      'img-src': 'data:',
+      'font-src': "'none'",
+      'base-uri': "'none'",
+      'form-action': "'none'",
+      'frame-ancestors': "'self'",
+      sandbox: 'allow-scripts',
+    });
+    // From the cache it is the same.
+    expect(await found(pages(), address)).toEqual(await found(built, address));
+    expect(lines).toEqual([]);
+  });
+
+  it('[WEB2] is allowed in the page that has diagrams, and no page may be framed', () => {
+    const files = { script: 'a.js', style: 'a.css', worker: 'w.js' };
+    const policies = pageSources.map((page) => [page.name, pageCsp(page, files)] as const);
+    for (const [name, policy] of policies) {
+      expect([name, policy.includes("frame-src 'self';")]).toEqual([name, name === 'chat']);
+      expect(policy).toContain("frame-ancestors 'none';");
+    }
+    const [chat, inspect] = policies.map(([, policy]) => policy);
+    expect(chat?.replace("frame-src 'self'; ", '')).toBe(inspect);
+  });
+
+  it('[WEB3] fails with a line when it cannot be built, and can be mended', async () => {
+    await write('diagram/frame/main.ts', 'const = 1;');
+    const broken = pages();
+    expect(await broken.find(address)).toBe('failed');
+    expect(lines).toMatchObject([['error', expect.stringContaining('of diagrams'), expect.any(String)]]);
+    await write('diagram/frame/main.ts', 'document.title = "mended";');
+    expect((await found(broken, address)).bytes.toString()).toContain('mended');
   });
 });
 
