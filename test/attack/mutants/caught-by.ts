@@ -116,9 +116,9 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
     'src/gateway/access/authorize.ts: maySee(principal, null, { ...nobodys, ...owned })',
   ],
   '[OWN3] an observer reads and changes nothing, an agent takes part and owns nothing': [
-    'schema/authorization.ts: allows(role, action)',
-    "schema/authorization.ts: action !== 'own'",
-    "schema/authorization.ts: action === 'see'",
+    'schema/authorization.ts: roleAllows(role, action)',
+    "schema/role-permissions.ts: action !== 'own'",
+    "schema/role-permissions.ts: action === 'see'",
   ],
   '[OWN3] a stranger is told that there is nothing when it sends message.send': [
     'src/gateway/sockets/callboard-v1-conversation.ts: frameRefusal(frame, this.#by.principal, this.#services)',
@@ -225,6 +225,9 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
   ],
   '[AUD2] nobody gives a session away without seeing all sessions': [
     "src/gateway/routes/command-routes.ts: hasScope(principal, 'sessions:all')",
+  ],
+  '[WHO4] an import names as author who imports it, or nobody; that of a back end says what it says': [
+    "actors/door/imported-authors.ts: hasScope(by, 'act-as')",
   ],
   '[OWN5] whoever may inspect finds no session of another among the recordings, unless it may see all': [
     'src/gateway/routes/inspect-routes.ts: visibilityOf(principal)',

@@ -10,13 +10,15 @@ export const conditions: readonly Condition[] = [
     ['sessions !== null && (session === null || !sessions.has(session))', 'false'],
     ['principal.tenant !== access.tenant', 'false'],
     ["if (role === undefined) return 'unseen';", "if (role === undefined) return 'allowed';"],
-    ["action !== 'own'", 'true'],
-    ["action === 'see'", 'true'],
     ['file.isInSeenSession', 'true'],
     ['tenant === file.tenant &&', ''],
     ['all && only === null', 'all'],
     ['principal === file.owner', 'true'],
     ['only: sessions === null ? null : [...sessions]', 'only: null'],
+  ]),
+  ...inFile('schema/role-permissions.ts', [
+    ["action !== 'own'", 'true'],
+    ["action === 'see'", 'true'],
   ]),
   ...inFile('src/gateway/access/reach.ts', [
     ["scopes.has('sessions:all')", 'true'],
