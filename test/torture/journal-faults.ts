@@ -25,8 +25,8 @@ function onceOnly(entry: JournalEntry): string | null {
     case 'tool.result':
       return `${entry.type} ${entry.data.id}`;
     case 'turn.queued':
-      // Once more when it changes its place.
-      return `${entry.type} ${entry.data.turnId} ${entry.data.rank}`;
+      // Once more for each command that changes its place or its options, or lets it be heard next where it stands.
+      return `${entry.type} ${entry.data.turnId} ${entry.commandId}`;
     case 'turn.ended':
       return `${entry.type} ${entry.data.turnId}`;
     case 'turn.step.started':
