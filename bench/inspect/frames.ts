@@ -12,6 +12,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { chromium, type Page } from 'playwright-core';
 import { callRest } from '../client/rest.ts';
+import { framesInWords, framesOf } from './frame-times.ts';
 import { startInspectedServer } from './inspected-server.ts';
 
 const turns = Number(process.env['TURNS'] ?? 1000);
@@ -45,8 +46,8 @@ try {
   say(`server, nobody watches:   ${alone.toFixed(1)} % of a core`);
   say(`server, tree watched:     ${watched.toFixed(1)} %`);
   say(`server, tree and session: ${focused.toFixed(1)} %`);
-  say(`frames, tree:             ${inWords(tree)}`);
-  say(`frames, tree and session: ${inWords(focus)}`);
+  say(`frames, tree:             ${framesInWords(tree)}`);
+  say(`frames, tree and session: ${framesInWords(focus)}`);
 } finally {
   await browser.close();
   await server.end();
@@ -56,8 +57,6 @@ try {
 function settleMs(): number {
   return 200 * seconds;
 }
-
-type Frames = readonly number[];
 
 /** Resolves with the id of the first session. */
 async function startTurns(): Promise<string> {
@@ -71,28 +70,10 @@ async function startTurns(): Promise<string> {
   return ids[0] ?? '';
 }
 
-/** Times between animation frames, ms. */
-function framesOf(page: Page): Promise<Frames> {
-  return page.evaluate(
-    `new Promise((resolve) => {
-       const times = [];
-       let before = performance.now();
-       const end = before + ${seconds * 1000};
-       const next = (now) => {
-         times.push(now - before);
-         before = now;
-         if (now < end) requestAnimationFrame(next);
-         else resolve(times.slice(1));
-       };
-       requestAnimationFrame(next);
-     })`,
-  );
-}
-
-async function cpuAndFrames(page: Page): Promise<readonly [perCent: number, frames: Frames]> {
-  let frames: Frames = [];
+async function cpuAndFrames(page: Page): Promise<readonly [perCent: number, frames: readonly number[]]> {
+  let frames: readonly number[] = [];
   const perCent = await cpuPerCent(async () => {
-    frames = await framesOf(page);
+    frames = await framesOf(page, seconds);
   });
   return [perCent, frames];
 }
@@ -103,13 +84,6 @@ async function cpuPerCent(run: () => Promise<void>): Promise<number> {
   const before = server.cpuMs();
   await run();
   return (100 * (server.cpuMs() - before)) / (performance.now() - begun);
-}
-
-function inWords(frames: Frames): string {
-  const sorted = frames.toSorted((one, other) => one - other);
-  const quantile = (at: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))];
-  const parts = [0.5, 0.95, 0.99, 1].map((at) => `p${at * 100} ${quantile(at)?.toFixed(1)} ms`);
-  return `${frames.length}, ${parts.join(', ')}`;
 }
 
 function say(line: string): void {

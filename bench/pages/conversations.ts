@@ -10,7 +10,8 @@
  */
 import { z } from 'zod';
 import { callRest, inParallel } from '../client/rest.ts';
-import { framesInWords, framesOf, longestOf, openWatchedPage, say, startPages } from './watched-page.ts';
+import { framesInWords, framesOf } from '../inspect/frame-times.ts';
+import { longestOf, openWatchedPage, say, startPages } from './watched-page.ts';
 
 const seconds = Number(process.env['SECONDS'] ?? 10);
 const pace = Number(process.env['PACE'] ?? 100);

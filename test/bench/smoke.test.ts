@@ -27,7 +27,7 @@ const burnMsMax = 30_000;
 const smokeMs = 600_000;
 const seed = seedOfRun();
 const others = allScenarios.filter((scenario) => scenario !== fanOut);
-const scenarios = [fanOut, ...inTurn(others, { oneIn: 4, seed })];
+const scenarios = [fanOut, ...inTurn(others, { oneIn: 8, seed })];
 
 function smokeSizes(scenario: Scenario): readonly ScenarioSize[] {
   const isWhole = effort === 'full' || scenario === fanOut;

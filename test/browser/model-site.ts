@@ -1,6 +1,4 @@
 /** A server whose models are those of a scripted provider, and a browser. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import {
   type ProviderRequest,
@@ -8,7 +6,7 @@ import {
   type ScriptedProvider,
   startProvider,
 } from '../fakes/providers/scripted-provider.ts';
-import { type Site, site } from './site.ts';
+import { type Site, site, withConfig } from './site.ts';
 
 export type ModelSite = Pick<Site, 'url' | 'browser' | 'open'> & { readonly provider: ScriptedProvider };
 
@@ -30,7 +28,7 @@ export function modelSite(
       defaultModel: 'local/small',
       providers: { local: { ...local, accepts: ['image'] } },
     };
-    await writeFile(join(folder, 'callboard.config.json'), JSON.stringify(config));
+    await withConfig(config)(folder);
   }
 
   // Hooks that run after the tests run from the last one to the first: the server stops before its provider.

@@ -69,6 +69,7 @@ describe.runIf(hasChromium || isCi)('a screen reader in Chromium', { timeout: 90
     await page.keyboard.press('Escape');
     await expect.poll(() => focused(page)).toBe('button Edit');
     await page.keyboard.press('Enter');
+    await expect.poll(() => focused(page)).toBe('textarea Edit message');
     await page.keyboard.type(' once more');
     await page.keyboard.press('Enter');
     await page.getByRole('group', { name: 'Versions' }).waitFor();

@@ -4,16 +4,13 @@
  *
  * Without Chromium it is left out; in CI that is an error.
  */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { effort, isCi } from '../effort.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 import { answered, openChat, send, type WatchOptions } from './chat-page.ts';
-import { hasChromium, launchChromium } from './chromium.ts';
-import { picture } from './site.ts';
+import { hasChromium } from './chromium.ts';
+import { picture, site, withConfig } from './site.ts';
 
 const key = 'key-of-the-back-end';
 const ask = (words: string) => `${words} [[tokens=3 delay=0]]`;
@@ -21,23 +18,11 @@ const ask = (words: string) => `${words} [[tokens=3 delay=0]]`;
 type Role = 'owner' | 'agent' | 'observer';
 
 describe.runIf(hasChromium || isCi)('a shared session, in Chromium', { timeout: 120_000 }, () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: ServerProcess;
-  let browser: Browser;
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify({ apiKeys: [key] }));
-    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path }), launchChromium()]);
-  }, 90_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.end();
-    await folder?.remove();
-  });
+  const pages = site({ prepare: withConfig({ apiKeys: [key] }) });
 
   /** By the back end, in somebody's name. */
   async function request(as: string, method: string, path: string, body?: object) {
-    const response = await fetch(`${server.url}${path}`, {
+    const response = await fetch(`${pages.url}${path}`, {
       method,
       headers: { 'x-api-key': key, 'content-type': 'application/json', 'x-callboard-act-as': as },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -48,13 +33,13 @@ describe.runIf(hasChromium || isCi)('a shared session, in Chromium', { timeout: 
   }
 
   async function person(id: string, name: string | undefined, session = '', options: WatchOptions = {}) {
-    const response = await fetch(`${server.url}/tokens`, {
+    const response = await fetch(`${pages.url}/tokens`, {
       method: 'POST',
       headers: { 'x-api-key': key, 'content-type': 'application/json' },
       body: JSON.stringify({ principal: id, name, scopes: ['chat'], ttlSeconds: 900 }),
     });
     const { token } = JSON.parse(await response.text());
-    const opened = await openChat(browser, `${server.url}/${session}`, { loses: true, ...options });
+    const opened = await openChat(pages.browser, `${pages.url}/${session}`, { loses: true, ...options });
     const dialog = opened.page.getByRole('dialog');
     await dialog.getByLabel('API key').fill(token);
     await dialog.getByRole('button', { name: 'Continue' }).click();

@@ -1,5 +1,5 @@
 /** What the tests of pages share: a server, Chromium, and pictures for the documents. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
@@ -53,6 +53,11 @@ export function site({ prepare, env = {} }: SiteOptions = {}): Site {
     },
     open: (path, options) => openChat(browser, `${server.url}${path}`, options),
   };
+}
+
+/** Writes the config file of a server. */
+export function withConfig(config: object): (folder: string) => Promise<void> {
+  return (folder) => writeFile(join(folder, 'callboard.config.json'), JSON.stringify(config));
 }
 
 /** Makes a picture of the page in the folder that `SCREENSHOTS` names; without it, makes none. */

@@ -6,36 +6,20 @@
  *
  * Without Chromium it is left out; in CI that is an error.
  */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { effort, isCi } from '../effort.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 import { answered, openChat, send } from './chat-page.ts';
-import { hasChromium, launchChromium } from './chromium.ts';
-import { picture } from './site.ts';
+import { hasChromium } from './chromium.ts';
+import { picture, site, withConfig } from './site.ts';
 
 const key = 'key-of-the-back-end';
 
 describe.runIf(hasChromium || isCi)('the chat page with a token, in Chromium', { timeout: 120_000 }, () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: ServerProcess;
-  let browser: Browser;
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    const config = { apiKeys: [key], tools: { clock: { approval: 'always' } } };
-    await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify(config));
-    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path }), launchChromium()]);
-  }, 90_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.end();
-    await folder?.remove();
-  });
+  const pages = site({ prepare: withConfig({ apiKeys: [key], tools: { clock: { approval: 'always' } } }) });
 
   async function post(path: string, body: object): Promise<{ readonly id: string; readonly token: string }> {
-    const response = await fetch(`${server.url}${path}`, {
+    const response = await fetch(`${pages.url}${path}`, {
       method: 'POST',
       headers: { 'x-api-key': key, 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -49,7 +33,7 @@ describe.runIf(hasChromium || isCi)('the chat page with a token, in Chromium', {
 
   /** A browser of its own, on the page that `token` opens. */
   async function signedIn(token: string) {
-    const opened = await openChat(browser, server.url, { loses: true });
+    const opened = await openChat(pages.browser, pages.url, { loses: true });
     const dialog = opened.page.getByRole('dialog');
     await dialog.getByLabel('API key').fill(token);
     await dialog.getByRole('button', { name: 'Continue' }).click();
