@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { chatSessionSchema, sessionStatuses } from './chat-session.ts';
 import { sessionIdSchema } from './ids.ts';
+import { sessionFilters } from './session-search.ts';
 import { type TurnStatus, turnStatuses } from './turn-record.ts';
 
 /** What a session's last turn came to; `waiting`: one of its calls waits for a person. */
@@ -57,8 +58,8 @@ export const recordingFilters = {
   state: z.enum(recordingStates).optional(),
   tool: z.string().max(200).optional().describe('The name of a tool that was called.'),
   model: z.string().max(200).optional().describe('The name of a model that answered.'),
-  updatedAfter: z.iso.datetime({ offset: true }).optional(),
-  updatedBefore: z.iso.datetime({ offset: true }).optional(),
+  updatedAfter: sessionFilters.updatedAfter,
+  updatedBefore: sessionFilters.updatedBefore,
 };
 const recordingFiltersSchema = z.object(recordingFilters);
 export type RecordingFilters = z.infer<typeof recordingFiltersSchema>;
